@@ -5,13 +5,15 @@ use super::plan::Plan;
 use crate::verb::Request;
 use botticelli_core::{GenerateResponse, RoutingDecision, SkippedRoute};
 use botticelli_error::{BotticelliError, ErrorCategory};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The attempts of one call so far.
 pub(super) struct Attempts<'a, D> {
     plan: &'a Plan<D>,
     /// The model that the request names.
     model: Option<&'a str>,
+    /// The time of the whole call that the request sets.
+    pub(super) within: Option<Duration>,
     /// Name of the first route.
     primary: &'a str,
     failed: Vec<(usize, BotticelliError)>,
@@ -22,9 +24,14 @@ pub(super) struct Attempts<'a, D> {
 }
 
 impl<'a, D> Attempts<'a, D> {
-    pub(super) fn new(plan: &'a Plan<D>, model: Option<&'a str>, own_model: Option<&'a str>) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan<D>,
+        model: Option<&'a str>,
+        own_model: Option<&'a str>,
+        within: Option<Duration>,
+    ) -> Self {
         let primary = model.or(own_model).unwrap_or("primary");
-        Self { plan, model, primary, failed: Vec::new(), skipped: Vec::new(), cause: None }
+        Self { plan, model, within, primary, failed: Vec::new(), skipped: Vec::new(), cause: None }
     }
 
     pub(super) fn key(&self, position: usize) -> RouteKey {
@@ -51,7 +58,7 @@ impl<'a, D> Attempts<'a, D> {
             if self.is_tried(position) || !is_open {
                 continue;
             }
-            let Some(cool_down) = self.plan.cool_downs.get(&self.key(position), now) else {
+            let Some(cool_down) = self.plan.cool_downs.get(&self.key(position), now, self.within) else {
                 return Some(position);
             };
             let rest = cool_down.until.saturating_duration_since(now).as_secs().max(1);
@@ -80,7 +87,7 @@ impl<'a, D> Attempts<'a, D> {
         self.cause = Some(error.category());
         self.failed.push((position, error.clone()));
         let next = if self.plan.leads_on(error.category()) { self.next() } else { None };
-        self.plan.cool(key, &error, next);
+        self.plan.cool(key, &error, next, self.within);
         // The content that arrived is billed, and belongs to the caller.
         let Some(next) = next.filter(|_| error.partial().is_none()) else { return Err(self.error()) };
         if error.may_be_billed()
@@ -100,7 +107,7 @@ impl<'a, D> Attempts<'a, D> {
     /// Records an answer.
     pub(super) fn succeed(&self, position: usize) {
         if !self.plan.cool_downs.is_empty() {
-            self.plan.cool_downs.end(&self.key(position));
+            self.plan.cool_downs.end(&self.key(position), self.within);
         }
     }
 

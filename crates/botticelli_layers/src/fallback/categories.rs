@@ -1,6 +1,6 @@
 //! The categories of errors that lead to another route.
 
-use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory};
+use botticelli_error::{BotticelliError, BotticelliErrorKind, ErrorCategory, HttpErrorKind, TimeoutKind};
 
 /// The categories that lead to another route by default: the route is out of credits, over its limits, or not available.
 ///
@@ -43,6 +43,12 @@ pub(super) fn parse(word: &str) -> Result<ErrorCategory, String> {
         near => format!("did you mean {}?", near.join(" or ")),
     };
     Err(format!("`{word}` is not a category of errors: {remedy}"))
+}
+
+/// Returns whether the time of the whole call was over.
+pub(super) fn is_total_timeout(error: &BotticelliError) -> bool {
+    let BotticelliErrorKind::Http(http) = error.kind() else { return false };
+    matches!(http.kind(), HttpErrorKind::Timeout { kind: TimeoutKind::Total | TimeoutKind::StreamTotal, .. })
 }
 
 /// Returns whether a route with this error will probably also fail for other requests.

@@ -115,8 +115,12 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
         &self.plan.primary
     }
 
-    fn attempts<'a, V: TextVerb<D>>(&'a self, request: &'a V::Request) -> Attempts<'a, D> {
-        Attempts::new(&self.plan, request.model(), V::model_name(&self.plan.primary))
+    fn attempts<'a, V: TextVerb<D>>(
+        &'a self,
+        request: &'a V::Request,
+        within: Option<Duration>,
+    ) -> Attempts<'a, D> {
+        Attempts::new(&self.plan, request.model(), V::model_name(&self.plan.primary), within)
     }
 
     /// Returns the request as the route gets it.
@@ -129,7 +133,8 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
 
     async fn call<V: TextVerb<D>>(&self, request: V::Request) -> Result<GenerateResponse, BotticelliError> {
         self.plan.validate()?;
-        let mut attempts = self.attempts::<V>(&request);
+        let within = request.timeouts().and_then(|timeouts| timeouts.total());
+        let mut attempts = self.attempts::<V>(&request, within);
         let mut position = attempts.next().unwrap_or_default();
         loop {
             match V::send(self.plan.driver(position), self.request(position, &request)).await {
@@ -147,7 +152,8 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
 
     async fn call_stream<V: TextVerb<D>>(&self, request: V::Request) -> Result<ChunkStream, BotticelliError> {
         self.plan.validate()?;
-        let mut attempts = self.attempts::<V>(&request);
+        let within = request.timeouts().and_then(|timeouts| timeouts.stream_total());
+        let mut attempts = self.attempts::<V>(&request, within);
         let mut position = attempts.next().unwrap_or_default();
         loop {
             let sent = V::send_stream(self.plan.driver(position), self.request(position, &request));
@@ -159,7 +165,7 @@ impl<D: Debug + Send + Sync + 'static> FallbackDriver<D> {
                 Ok((first, rest)) => {
                     attempts.succeed(position);
                     let (key, label) = (attempts.key(position), attempts.label(position));
-                    return Ok(opening::continued(first, rest, &self.plan, key, label));
+                    return Ok(opening::continued(first, rest, &self.plan, key, label, attempts.within));
                 }
                 Err(error) => position = attempts.fail(position, error, &request).await?,
             }

@@ -19,6 +19,7 @@
 //!   interrupted response is never requested from another route. Its error has the part that arrived.
 //! - A failed route cools down: other calls skip it for the time that the service requests, at most a day, by default for 60 s. If all
 //!   routes cool down, the route whose cool-down ends first is tried.
+//! - A route that exceeds the `total` or `stream_total` of the request itself cools down only for requests with no more time.
 //! - The first route receives the request unchanged. A fallback receives its own model. Without one, it uses the model of its
 //!   driver.
 //! - Timeouts apply to each route.

@@ -7,6 +7,7 @@ use botticelli_core::StreamChunk;
 use botticelli_error::{BotticelliError, InterruptedError};
 use botticelli_interface::ChunkStream;
 use futures::{StreamExt, stream};
+use std::time::Duration;
 
 /// Waits for the first content of a stream, and returns it with the rest. Chunks without content before it are dropped.
 pub(super) async fn opened(
@@ -24,13 +25,15 @@ pub(super) async fn opened(
     }
 }
 
-/// Returns the stream, whose final chunk lists the routes that failed. An error in the middle begins a cool-down.
+/// Returns the stream, whose final chunk lists the routes that failed. An error in the middle begins a cool-down. `within`
+/// is the time that the request sets.
 pub(super) fn continued<D: Send + Sync + 'static>(
     first: StreamChunk,
     rest: ChunkStream,
     plan: &Plan<D>,
     key: RouteKey,
     label: Option<Label>,
+    within: Option<Duration>,
 ) -> ChunkStream {
     let plan = plan.clone();
     let mut label = label;
@@ -40,7 +43,7 @@ pub(super) fn continued<D: Send + Sync + 'static>(
             _ => Ok(chunk),
         },
         Err(error) => {
-            plan.cool(key.clone(), &error, None);
+            plan.cool(key.clone(), &error, None, within);
             Err(error)
         }
         chunk => chunk,

@@ -1,6 +1,6 @@
 //! The routes of a fallback, and the rules for moving from one to the next.
 
-use super::categories::{DEFAULT_CATEGORIES, is_about_the_route};
+use super::categories::{DEFAULT_CATEGORIES, is_about_the_route, is_total_timeout};
 use super::cool_downs::{CoolDowns, RouteKey};
 use super::route::FallbackRoute;
 use crate::clock::SystemClock;
@@ -56,15 +56,23 @@ impl<D> Plan<D> {
         (1..=self.others.len()).any(|position| self.leads_to(category, position))
     }
 
-    /// Begins the cool-down of a failed route, in favour of the route `next`.
-    pub(super) fn cool(&self, key: RouteKey, error: &BotticelliError, next: Option<usize>) {
+    /// Begins the cool-down of a failed route, in favour of the route `next`. `within` is the time that the request itself sets. If the
+    /// route did not answer in it, the route cools down for the calls with no more time.
+    pub(super) fn cool(
+        &self,
+        key: RouteKey,
+        error: &BotticelliError,
+        next: Option<usize>,
+        within: Option<Duration>,
+    ) {
         if !is_about_the_route(error) || !self.leads_on(error.category()) {
             return;
         }
         let of_next = next.and_then(|next| self.other(next)).and_then(|route| route.cool_down);
         let requested = error.retry_after().map(|wait| wait.min(LONGEST_REQUEST));
         let wait = requested.unwrap_or(of_next.unwrap_or(self.cool_down));
-        self.cool_downs.begin(key, self.clock.now(), wait, error.category());
+        let within = within.filter(|_| is_total_timeout(error));
+        self.cool_downs.begin(key, self.clock.now(), wait, error.category(), within);
     }
 
     #[track_caller]

@@ -1,15 +1,15 @@
 //! Failed routes are skipped for a while.
 
 use crate::{SECOND, failing, reasons, saying};
-use botticelli_core::GenerateRequest;
+use botticelli_core::{GenerateRequest, Timeouts};
 use botticelli_error::{
-    BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory, LimitError,
-    LimitErrorKind,
+    BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory, HttpError,
+    HttpErrorKind, LimitError, LimitErrorKind, TimeoutKind,
 };
 use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_layers::fallback::{FallbackDriver, FallbackRoute};
 use botticelli_layers::mock::{MockDriver, MockReply};
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -193,4 +193,76 @@ async fn no_cool_down_and_endless_cool_downs() {
         driver.generate("Hi".into()).await.unwrap();
     }
     assert_eq!(first.calls().len(), 1);
+}
+
+/// Returns the error of a call whose time was over.
+fn timeout(kind: TimeoutKind, limit: Duration) -> MockReply {
+    MockReply::error(HttpError::new(HttpErrorKind::Timeout { kind, limit }, "mock"))
+}
+
+/// A caller in a hurry must not turn a route off for the others.
+#[tokio::test]
+async fn the_time_of_one_request_is_no_reason_for_calls_with_more_time() {
+    let clock = ManualClock::default();
+    let first = MockDriver::answering([timeout(TimeoutKind::Total, SECOND), "First".into()]).repeating();
+    let driver =
+        FallbackDriver::new(first.clone()).or("second", saying("Second")).with_clock(Arc::new(clock.clone()));
+    let within = |time: Option<Duration>| {
+        let request = GenerateRequest::from("Hi");
+        match time {
+            Some(time) => request.with_timeouts(Timeouts::default().with_total(time)),
+            None => request,
+        }
+    };
+    let ask = async |time| driver.generate(within(time)).await.unwrap().into_text();
+    assert_eq!(ask(Some(SECOND)).await, "Second");
+    // Without a time of its own, and with more time.
+    assert_eq!(ask(None).await, "First");
+    assert_eq!(ask(Some(SECOND * 2)).await, "First");
+    // With as much time or less, until the route has cooled down.
+    assert_eq!(ask(Some(SECOND)).await, "Second");
+    assert_eq!(ask(Some(SECOND / 2)).await, "Second");
+    assert_eq!(first.calls().len(), 3);
+    clock.advance(SECOND * 60);
+    assert_eq!(ask(Some(SECOND)).await, "First");
+}
+
+/// The timeout of the driver is the same for all calls.
+#[tokio::test]
+async fn the_time_of_the_driver_is_a_reason_for_all_calls() {
+    let clock = ManualClock::default();
+    let replies = [timeout(TimeoutKind::Total, SECOND), "First".into()];
+    let driver = FallbackDriver::new(MockDriver::answering(replies).repeating())
+        .or("second", saying("Second"))
+        .with_clock(Arc::new(clock));
+    for _ in 0..2 {
+        assert_eq!(driver.generate("Hi".into()).await.unwrap().text(), "Second");
+    }
+}
+
+/// A cool-down for all calls and one for calls in a hurry do not replace each other.
+#[tokio::test]
+async fn a_route_that_is_too_slow_for_some_can_also_fail_for_all() {
+    let clock = ManualClock::default();
+    let replies =
+        [timeout(TimeoutKind::StreamTotal, SECOND), MockReply::rate_limited(SECOND * 7), "First".into()];
+    let driver = FallbackDriver::new(MockDriver::answering(replies).repeating())
+        .or("second", saying("Second"))
+        .with_clock(Arc::new(clock.clone()));
+    let hurried = || GenerateRequest::from("Hi").with_timeouts(Timeouts::default().with_stream_total(SECOND));
+    let ask = async |request| {
+        let mut stream = driver.generate_stream(request).await.unwrap();
+        let first = stream.next().await.unwrap().unwrap();
+        match first.delta() {
+            botticelli_core::Delta::Text(text) => text.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(ask(hurried()).await, "Second");
+    assert_eq!(ask("Hi".into()).await, "Second");
+    clock.advance(SECOND * 7);
+    assert_eq!(ask("Hi".into()).await, "First");
+    assert_eq!(ask(hurried()).await, "Second");
+    clock.advance(SECOND * 53);
+    assert_eq!(ask(hurried()).await, "First");
 }
