@@ -148,7 +148,10 @@ impl LedgerStore for SqliteLedger {
             }
             books
                 .prepare_cached(
-                    "UPDATE reservations SET nano_dollars = nano_dollars + ?2, tokens = tokens + ?3 WHERE id = ?1",
+                    "UPDATE reservations SET
+                        nano_dollars = nano_dollars + min(?2, 9223372036854775807 - nano_dollars),
+                        tokens = tokens + min(?3, 9223372036854775807 - tokens)
+                    WHERE id = ?1",
                 )?
                 .execute(params![id, signed(request.amount.nano_dollars), signed(request.amount.tokens)])?;
             Ok(Decision::Reserved(id))
@@ -225,12 +228,14 @@ fn close(books: &Transaction<'_>, id: i64, settlement: &Settlement) -> rusqlite:
     }
     books
         .prepare_cached(
+            // A sum beyond the largest integer would become a float, which the table refuses.
             "INSERT INTO spent VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET
                 calls = calls + 1,
-                nano_dollars = nano_dollars + excluded.nano_dollars,
-                tokens = tokens + excluded.tokens,
-                held_nano_dollars = held_nano_dollars + excluded.held_nano_dollars,
-                held_tokens = held_tokens + excluded.held_tokens",
+                nano_dollars = nano_dollars + min(excluded.nano_dollars, 9223372036854775807 - nano_dollars),
+                tokens = tokens + min(excluded.tokens, 9223372036854775807 - tokens),
+                held_nano_dollars =
+                    held_nano_dollars + min(excluded.held_nano_dollars, 9223372036854775807 - held_nano_dollars),
+                held_tokens = held_tokens + min(excluded.held_tokens, 9223372036854775807 - held_tokens)",
         )?
         .execute(params![
             reserved.account,

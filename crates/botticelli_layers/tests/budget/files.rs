@@ -220,3 +220,26 @@ fn a_ledger_can_be_created_by_several_at_the_same_time() {
         });
     }
 }
+
+/// A server may report any number of tokens.
+#[cfg(feature = "mock")]
+#[tokio::test]
+async fn absurd_numbers_of_tokens_do_not_stop_the_ledger() {
+    use botticelli_core::{Cost, Usage};
+    use botticelli_layers::mock::{MockDriver, MockReply};
+    let folder = tempfile::tempdir().unwrap();
+    let usage = Usage::new(Some(u64::MAX), Some(0), Some(u64::MAX));
+    let reply = MockReply::text("Hi").with_usage(usage).with_cost(Cost::reported(60));
+    let budget = Budget::per_month(Usd::from_nano_dollars(250)).with_clock(noon(0));
+    let ledger = Ledger::file(folder.path().join("ledger.sqlite")).unwrap();
+    let driver = MockDriver::answering([reply])
+        .repeating()
+        .with_estimate(CostEstimate::at_most(100).with_tokens(Some(u64::MAX)))
+        .with_budget(budget.with_ledger(ledger.clone()));
+    for _ in 0..3 {
+        let response = driver.generate("Hi".into()).await.unwrap();
+        assert_eq!(response.warnings(), [] as [String; 0]);
+    }
+    let total = ledger.report().await.unwrap().total();
+    assert_eq!((total.spent.nano_dollars(), total.held.nano_dollars(), total.calls), (180, 0, 3));
+}
