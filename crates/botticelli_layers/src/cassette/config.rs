@@ -3,6 +3,8 @@
 use super::player::Player;
 use botticelli_error::{BotticelliError, ConfigError};
 use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// The table `[llm.cassette]` of a configuration file.
@@ -10,7 +12,7 @@ use std::path::Path;
 /// ```toml
 /// [llm.cassette]
 /// path = "tests/cassettes/greeting.json"
-/// mode = "auto"    # "replay" if the file exists, and "record" otherwise; or one of them
+/// mode = "auto"    # "replay" if the file has calls, and "record" otherwise; or one of them
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,7 +27,7 @@ pub struct CassetteConfig {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CassetteMode {
-    /// Replays the file if it exists, and records it otherwise.
+    /// Replays the file if it has calls, and records it otherwise.
     #[default]
     Auto,
     /// Sends calls, and records them in place of an earlier file.
@@ -58,8 +60,17 @@ impl CassetteConfig {
         }
         match self.mode {
             CassetteMode::Record => Ok(None),
-            CassetteMode::Auto if !Path::new(&self.path).exists() => Ok(None),
-            CassetteMode::Auto | CassetteMode::Replay => Player::open(&self.path).map(Some),
+            CassetteMode::Auto => match fs::metadata(Path::new(&self.path)) {
+                Ok(file) if file.len() > 0 => {
+                    let player = Player::open(&self.path)?;
+                    // A program that ended before its first call leaves a file without calls.
+                    Ok(Some(player).filter(|player| !player.is_empty()))
+                }
+                Ok(_) => Ok(None),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(_) => Player::open(&self.path).map(Some),
+            },
+            CassetteMode::Replay => Player::open(&self.path).map(Some),
         }
     }
 }

@@ -24,6 +24,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The name of the driver.
 const NAME: &str = "cassette";
 
+/// The remedy for a cassette that cannot be replayed.
+const AGAIN: &str = "record the calls again, with `with_recording` or the mode `record`";
+
 /// The choice of the recorded call that answers a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -78,10 +81,9 @@ impl Player {
     #[track_caller]
     pub fn open(path: impl AsRef<Path>) -> Result<Self, BotticelliError> {
         let path = path.as_ref().display().to_string();
-        let again = "record it again with `with_recording`";
         let refused = |reason: String, remedy: &str| ConfigError::new(reason, remedy).with_file(path.clone());
         let text = fs::read_to_string(&path)
-            .map_err(|error| refused(format!("the cassette cannot be read ({error})"), again))?;
+            .map_err(|error| refused(format!("the cassette cannot be read ({error})"), AGAIN))?;
         let calls = match tape::read(&text) {
             Ok(calls) => calls,
             Err(Problem::Newer(found)) => {
@@ -92,7 +94,7 @@ impl Player {
                 return Err(refused("it is not a cassette".to_owned(), "give the path of a cassette").into());
             }
             Err(Problem::Document { line, reason }) => {
-                return Err(refused(format!("the call is damaged: {reason}"), again).with_line(line).into());
+                return Err(refused(format!("the call is damaged: {reason}"), AGAIN).with_line(line).into());
             }
         };
         let model =
@@ -109,6 +111,11 @@ impl Player {
     pub fn with_match(mut self, matching: Match) -> Self {
         self.matching = matching;
         self
+    }
+
+    /// Returns whether the cassette has no calls.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tape.calls.is_empty()
     }
 
     /// Returns the number of calls that were not replayed yet. A test can check that it is 0.
@@ -158,9 +165,11 @@ impl Player {
             }
         };
         let what = match nearest {
-            None if self.matching == Match::InOrder => {
-                format!("all {} calls of {path} were replayed", calls.len())
-            }
+            None if self.matching == Match::InOrder => match calls.len() {
+                0 => format!("{path} has no calls"),
+                1 => format!("the only call of {path} was replayed"),
+                number => format!("all {number} calls of {path} were replayed"),
+            },
             None => format!("{path} has no call of the kind `{verb}`"),
             Some((number, call)) => {
                 let place = match self.matching {
@@ -178,7 +187,7 @@ impl Player {
                 }
             }
         };
-        let remedy = "send the recorded request, or record the calls again with `with_recording`".to_owned();
+        let remedy = format!("send the recorded request, or {AGAIN}");
         let kind = ModelsErrorKind::Rejected { category: ErrorCategory::NotFound, what, remedy };
         ModelsError::new(kind, ErrorDetails::new(NAME)).into()
     }
@@ -200,9 +209,8 @@ impl Player {
             Err(error) => return Err(error.clone()),
         };
         let response = response.map_err(|error| {
-            let remedy = "record it again with `with_recording`";
             let reason = format!("the response of the call `{}` is damaged: {error}", V::NAME);
-            ConfigError::new(reason, remedy).with_file(self.tape.path.clone())
+            ConfigError::new(reason, AGAIN).with_file(self.tape.path.clone())
         })?;
         let metadata = response.metadata().clone();
         let usage = metadata.usage().copied();

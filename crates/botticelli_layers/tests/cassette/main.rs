@@ -7,6 +7,8 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod files;
+
 use botticelli_core::{
     Choice, CompletionRequest, Cost, Delta, FinishReason, GenerateRequest, GenerateResponse, Logprobs,
     Output, StreamChunk, Timings, TokenLogprob, ToolCall, ToolCallDelta, Usage,
