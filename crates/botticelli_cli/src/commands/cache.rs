@@ -31,7 +31,10 @@ pub(crate) async fn cache(
                 "user" => user_file(environment),
                 "memory" => None,
                 path if path.contains("://") => None,
-                path => Some(PathBuf::from(path)),
+                path => Some(match (path.strip_prefix("~/"), environment.home()) {
+                    (Some(below), Some(home)) => home.join(below),
+                    _ => PathBuf::from(path),
+                }),
             };
             let size = file.as_ref().and_then(|file| std::fs::metadata(file).ok()).map(|data| data.len());
             let name = file.map_or(place.to_owned(), |file| file.display().to_string());

@@ -9,6 +9,9 @@ use botticelli::{Environment, Ledger, LedgerLine, LedgerReport, Usd};
 use serde_json::{Value, json};
 use time::{Date, OffsetDateTime};
 
+/// The account of a budget that names none.
+const ACCOUNT: &str = "default";
+
 /// Prints the costs so far.
 pub(crate) async fn usage(
     arguments: &UsageArgs,
@@ -97,17 +100,18 @@ fn bars(report: &LedgerReport, days: usize) -> Vec<(String, u64, String)> {
 
 /// Returns each limit of the budget with what is left of it now. Reserved amounts count as spent.
 fn budgets(settings: &Settings, report: &LedgerReport, today: Date) -> Vec<(&'static str, Usd, Usd)> {
-    let account = settings.get("budget.account").and_then(toml::Value::as_str);
+    let account = settings.get("budget.account").and_then(toml::Value::as_str).unwrap_or(ACCOUNT);
     let month = format!("{:04}-{:02}", today.year(), u8::from(today.month()));
     let day = format!("{month}-{:02}", today.day());
     let periods = [("day", "budget.per_day", day), ("month", "budget.per_month", month)];
-    let limit = |key: &str| Usd::parse(settings.get(key)?.as_str()?).ok();
+    // A text or a number.
+    let limit = |key: &str| settings.get(key)?.clone().try_into::<Usd>().ok();
     periods
         .into_iter()
         .filter_map(|(name, key, prefix)| {
             let limit = limit(key)?;
             let lines = report.lines().iter().filter(|line| line.day.starts_with(&prefix));
-            let ours = lines.filter(|line| account.is_none_or(|account| line.account == account));
+            let ours = lines.filter(|line| line.account == account);
             let used: u64 = ours
                 .map(|line| line.spent.nano_dollars().saturating_add(line.held.nano_dollars()))
                 .fold(0, u64::saturating_add);

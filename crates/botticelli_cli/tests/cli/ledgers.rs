@@ -124,3 +124,40 @@ fn calls_are_sent_again_after_credits_were_added() {
     let answered = ask();
     assert_eq!((answered.code, server.bodies().len()), (0, 2), "{answered:?}");
 }
+
+/// The limits in a file are texts or numbers, and hold for one account of the ledger.
+#[test]
+fn what_is_left_of_every_kind_of_limit_is_shown() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    let left = |budget: &str| {
+        let budget = format!("{budget}ledger = \"~/ledger.sqlite\"\n");
+        let config = CONFIG.replace("per_month = \"0.10\"\n", &budget);
+        home.file(".config/botticelli/config.toml", config);
+        assert_eq!(home.run(&["hi"]).code, 0);
+        home.run(&["usage", "--json"]).json()["budget"].clone()
+    };
+    assert_eq!(left("per_month = \"1\"\n")[0]["left_usd"], "0.99999453");
+    let number = left("per_month = 1\nper_day = 0.5\n");
+    assert_eq!(
+        (&number[0]["left_usd"], &number[1]["left_usd"]),
+        (&"0.49998906".into(), &"0.99998906".into())
+    );
+    assert_eq!(left("per_month = 1\naccount = \"other\"\n")[0]["left_usd"], "0.99999453");
+    assert_eq!(left("per_month = 1.0\n")[0]["left_usd"], "0.99998359");
+}
+
+#[test]
+fn a_cache_in_the_home_folder_is_listed() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file(
+        ".config/botticelli/config.toml",
+        "[llm.cache]\nstore = \"~/answers.sqlite\"\nsampled = true\n",
+    );
+    assert_eq!(home.run(&["hi"]).code, 0);
+    let json = home.run(&["cache", "ls", "--json"]).json();
+    assert_eq!(json["entries"].as_array().map(Vec::len), Some(1), "{json}");
+    assert!(json["place"].as_str().unwrap().ends_with("/answers.sqlite"), "{json}");
+    assert!(!json["place"].as_str().unwrap().contains('~'), "{json}");
+}
