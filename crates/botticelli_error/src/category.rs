@@ -53,7 +53,8 @@ pub enum ErrorCategory {
     InvalidResponse,
     /// A limit of turns or of cost that the caller set was reached. Not retried.
     LimitReached,
-    /// A budget refused the call, and nothing was sent. Not retried.
+    /// A budget refused the call, and nothing was sent. Or the service refused it, because it may cost more than the credits that are
+    /// left. Not retried: a smaller request may fit.
     BudgetExceeded,
     /// A store failed: the ledger of a budget, or a shared limit. Not retried.
     Store,

@@ -2,7 +2,7 @@
 
 use crate::layers::{build, good, no_credits, request, service};
 use botticelli::{BotticelliDriver, Environment, ErrorCategory, config_from_toml, driver_from};
-use botticelli_sandbox::Sandbox;
+use botticelli_sandbox::{Sandbox, Script};
 
 #[tokio::test]
 async fn when_the_credits_are_gone_the_own_machine_answers() {
@@ -97,4 +97,31 @@ async fn two_servers_with_the_same_model_have_their_own_credits() {
         assert_eq!(driver.generate(request()).await.unwrap().text(), "Well");
     }
     assert_eq!([&first, &second, &third].map(|server| server.requests().len()), [1, 1, 2]);
+}
+
+/// The account has credits for smaller requests, so the budget must not refuse calls until the month ends.
+#[tokio::test]
+async fn a_request_that_is_too_expensive_stops_no_other() {
+    let too_expensive = Script::json(
+        402,
+        r#"{"error":{"message":"This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford 3919.","code":402}}"#,
+    );
+    let sandbox = service([too_expensive.clone(), good()]).await;
+    let driver = build(&sandbox, "[llm.budget]\nper_month = \"1\"\n").unwrap();
+    let error = driver.generate(request()).await.unwrap_err();
+    assert_eq!((error.category(), error.status()), (ErrorCategory::BudgetExceeded, Some(402)));
+    assert!(!error.may_be_billed() && !error.is_retryable());
+    driver.generate(request()).await.unwrap();
+
+    // Another route answers this call, and the first one the next.
+    let (paid, local) = (service([too_expensive, good()]).await, service([good()]).await);
+    let tables = format!(
+        "[[llm.fallback]]\nmodel = \"small\"\nbase_url = \"{}\"\non = [\"budget\"]\n",
+        local.base_url()
+    );
+    let driver = build(&paid, &tables).unwrap();
+    for answered in ["small", "org/model"] {
+        let response = driver.generate(request()).await.unwrap();
+        assert_eq!(response.requested_model(), Some(answered));
+    }
 }

@@ -42,6 +42,7 @@ impl HuggingFaceErrorKind {
                  (`bill_to`), or wait for the first of the month."
                     .into()
             }
+            Self::NotEnoughCredits => "Lower `max_tokens`, use a cheaper model, or add credits.".into(),
             Self::PermissionDenied => {
                 "Give the token the permission to make calls to Inference Providers at \
                  https://huggingface.co/settings/tokens, also for the organization if `bill_to` is set."

@@ -62,6 +62,8 @@ pub enum HuggingFaceErrorKind {
     },
     /// 402, or another status with such a message: the account has no credits left. Not retried.
     CreditsExhausted,
+    /// 402: the request may cost more than the credits that the account has left. A smaller request may be accepted. Not retried.
+    NotEnoughCredits,
     /// The account is suspended for another reason than missing credits. Not retried.
     AccountSuspended,
     /// A content filter rejected the prompt. Not retried.
@@ -164,6 +166,7 @@ impl HuggingFaceErrorKind {
             Self::PermissionDenied | Self::GatedModel | Self::AccountSuspended => ErrorCategory::Permission,
             Self::PromptFiltered => ErrorCategory::Filtered,
             Self::CreditsExhausted => ErrorCategory::CreditsExhausted,
+            Self::NotEnoughCredits => ErrorCategory::BudgetExceeded,
             Self::InvalidModelName { .. } | Self::UnknownRoute { .. } | Self::InvalidRequest => {
                 ErrorCategory::InvalidRequest
             }

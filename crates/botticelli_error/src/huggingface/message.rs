@@ -40,6 +40,9 @@ impl HuggingFaceErrorKind {
                 format!("{host} requires a token, and none was sent, because {reason}")
             }
             Self::CreditsExhausted => format!("the account at {host} has no credits left"),
+            Self::NotEnoughCredits => {
+                format!("the request may cost more than the credits that the account at {host} has left")
+            }
             Self::AccountSuspended => format!("the account at {host} is suspended"),
             Self::PromptFiltered => format!("the content filter of {host} rejected the prompt"),
             Self::PermissionDenied => {

@@ -11,7 +11,7 @@
 //! | a response with an unknown cost | the reservation is kept |
 //! | an error that may be billed, a dropped call, a crash | the reservation is kept, unless the driver [reports] that nothing was sent |
 //! | any other error | the reservation is released |
-//! | an account without credits (status 402) | recorded; later calls are refused until the month ends, unless a free route can answer |
+//! | an account without credits (status 402, unless a smaller request would be accepted) | recorded; later calls are refused until the month ends, unless a free route can answer |
 //!
 //! A failed attempt that the driver sends again may have been billed too. Its reservation is kept in addition.
 //!

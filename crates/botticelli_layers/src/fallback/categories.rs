@@ -66,5 +66,6 @@ pub(super) fn is_about_the_route(error: &BotticelliError) -> bool {
             | ErrorCategory::TooLarge
             | ErrorCategory::Generation
             | ErrorCategory::InvalidResponse
+            | ErrorCategory::BudgetExceeded
     )
 }

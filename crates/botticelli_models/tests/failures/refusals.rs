@@ -70,6 +70,18 @@ const REFUSALS: &[(u16, &str, ErrorCategory, &str)] = &[
     ),
     (402, r#"{"error":"some other wording"}"#, CreditsExhausted, "PRO"),
     (
+        402,
+        r#"{"error":{"message":"This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can only afford 3919.","code":402}}"#,
+        BudgetExceeded,
+        "Lower `max_tokens`",
+    ),
+    (
+        402,
+        r#"{"error":{"message":"This request requires more credits, or fewer max_tokens. You requested up to 32000 tokens, but can only afford 0.","code":402}}"#,
+        CreditsExhausted,
+        "credits",
+    ),
+    (
         403,
         r#"{"error":"This authentication method does not have sufficient permissions to call Inference Providers on behalf of user X"}"#,
         Permission,

@@ -120,6 +120,11 @@ impl ErrorText {
             || (!is_rate && (self.say(NO_CREDITS) || (self.say(NO_QUOTA) && !self.say(WAIT))))
     }
 
+    /// Returns whether the account has credits, but fewer than this request may cost.
+    pub(super) fn is_too_expensive(&self) -> bool {
+        self.say(&["fewer max_tokens", "can only afford"]) && !self.say(&["can only afford 0"])
+    }
+
     /// Returns whether the account is suspended.
     pub(super) fn is_suspended(&self) -> bool {
         const CODES: &[&str] =

@@ -162,7 +162,8 @@ fn meaning(status: u16, text: &ErrorText, context: &ErrorContext) -> HuggingFace
     match status {
         401 | 403 if context.token.is_none() => Kind::TokenNotSent { reason: context.withheld.clone() },
         401 => Kind::TokenRejected,
-        // The wording of the message changes over time, so only the status decides.
+        // The wording of most messages changes over time, so the status decides.
+        402 if text.is_too_expensive() => Kind::NotEnoughCredits,
         402 => Kind::CreditsExhausted,
         403 if mention(&["not supported by provider"]) => Kind::NotServedByProvider,
         403 if mention(&["gated"]) => Kind::GatedModel,
