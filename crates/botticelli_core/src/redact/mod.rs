@@ -8,9 +8,30 @@ mod secret;
 pub use secret::Secret;
 
 /// Prefixes of the tokens of known services.
-const PREFIXES: [&str; 14] = [
-    "hf_", "sk-", "sk_", "gsk_", "tgp_", "fw_", "nvapi-", "r8_", "csk-", "xai-", "pplx-", "glpat-", "ghp_",
+const PREFIXES: [&str; 23] = [
+    "hf_",
+    "sk-",
+    "sk_",
+    "gsk_",
+    "tgp_",
+    "fw_",
+    "nvapi-",
+    "r8_",
+    "csk-",
+    "xai-",
+    "pplx-",
+    "glpat-",
+    "ghp_",
+    "github_pat_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "xoxb-",
+    "xoxp-",
     "AIza",
+    "AKIA",
+    "ASIA",
 ];
 
 /// Shortest run of letters and digits that counts as random after a known prefix, in bytes. The run has digits or both cases.

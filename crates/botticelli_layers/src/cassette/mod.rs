@@ -59,8 +59,8 @@
 //!
 //! # Secrets
 //!
-//! A recording never sees headers. In all texts, words that are tokens of known services are replaced with `[redacted]`. If a
-//! streamed response contains a token, its chunks are replaced with chunks of the redacted response, because the token may span
+//! A recording never sees headers. In all texts, words that are tokens of known services and passwords in addresses
+//! (`https://user:password@host`) are replaced with `[redacted]`. If a streamed response contains one, its chunks are replaced with chunks of the redacted response, because the token may span
 //! several chunks. Prompts and responses are in the file: read it before you publish it.
 //!
 //! # Differences between a call and its replay

@@ -28,7 +28,8 @@ fn hidden(text: &str) -> Option<String> {
         return None;
     }
     let is_end = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    if !text.split(is_end).any(redact::is_token) {
+    let has_token = text.split(is_end).any(redact::is_token);
+    if !has_token && !text.contains("://") {
         return None;
     }
     let mut hidden = String::with_capacity(text.len());
@@ -37,5 +38,26 @@ fn hidden(text: &str) -> Option<String> {
         hidden.push_str(if redact::is_token(word) { REDACTED } else { word });
         hidden.push_str(piece.strip_prefix(word).unwrap_or_default());
     }
-    Some(hidden)
+    let hidden = without_passwords(hidden);
+    (hidden != text).then_some(hidden)
+}
+
+/// Replaces the passwords of addresses: `scheme://user:password@host`.
+fn without_passwords(text: String) -> String {
+    let mut parts = text.split("://");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        shown.push_str("://");
+        let is_end =
+            |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '`');
+        let authority = part.split(is_end).next().unwrap_or_default();
+        match authority.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host))) {
+            Some((user, host)) => {
+                shown.extend([user, ":", REDACTED, "@", host]);
+                shown.push_str(part.strip_prefix(authority).unwrap_or_default());
+            }
+            None => shown.push_str(part),
+        }
+    }
+    shown
 }

@@ -2,7 +2,7 @@
 
 use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
-use botticelli_layers::cassette::CassetteConfig;
+use botticelli_layers::cassette::{CassetteConfig, Player};
 use botticelli_layers::mock::MockDriver;
 use serde_json::json;
 use std::fs;
@@ -38,4 +38,37 @@ async fn a_cassette_without_calls_is_recorded() {
     let config: CassetteConfig = serde_json::from_value(table).unwrap();
     let error = config.player().unwrap().unwrap().generate("Hello".into()).await.unwrap_err().to_string();
     assert!(error.contains("cassette.json has no calls."), "{error}");
+}
+
+#[tokio::test]
+async fn tokens_of_other_services_and_passwords_in_addresses_are_not_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cassette.json");
+    let secrets = [
+        "github_pat_11ABCDEFG0aBcDeFgHiJkL_MnOpQrStUvWxYz0123456789AbCdEfGhIjKlMnOpQrStUvWx",
+        "gho_16C7e42F292c6912E7710c838347Ae178B4a",
+        "xoxb-123456789012-1234567890123-AbCdEfGhIjKlMnOpQrStUvWx",
+        "AKIAIOSFODNN7EXAMPLE",
+        "correct-horse",
+        "pa:ss@word",
+    ];
+    let [pat, app, chat, cloud, password, odd] = secrets;
+    let prompt = format!(
+        "Use {pat}, {app}, {chat} and {cloud}. Connect to postgres://admin:{password}@db:5432/x?y=z and \"redis://:{odd}@host\"."
+    );
+    let harmless = "See https://example.org/a:b@c, https://user@host, mailto:a@b and 10:30://";
+    let driver = MockDriver::answering([prompt.clone(), harmless.to_owned()]).with_recording(&path).unwrap();
+    driver.generate(prompt.as_str().into()).await.unwrap();
+    driver.generate(harmless.into()).await.unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    for secret in secrets {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    assert_eq!(text.matches("postgres://admin:[redacted]@db:5432/x?y=z").count(), 2, "{text}");
+    assert_eq!(text.matches("redis://:[redacted]@host").count(), 2, "{text}");
+    assert_eq!(text.matches(harmless).count(), 2, "{text}");
+    // The same prompts find their calls.
+    let player = Player::open(&path).unwrap();
+    player.generate(prompt.as_str().into()).await.unwrap();
+    player.generate(harmless.into()).await.unwrap();
 }
