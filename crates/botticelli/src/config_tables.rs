@@ -55,7 +55,7 @@ pub(crate) const HOMES: [(&str, &[&str]); 13] = [
         ],
     ),
     ("llm.cache", &["store", "time_to_live", "max_bytes", "sampled", "mode"]),
-    ("llm.cassette", &["path", "mode"]),
+    ("llm.cassette", &["path", "mode", "match"]),
     ("llm.fallback", &["on", "cool_down"]),
     (
         "llm.rate_limit",

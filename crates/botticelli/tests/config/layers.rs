@@ -175,6 +175,20 @@ pub(crate) async fn has_effect(key: &str) -> bool {
             let second = build(&sandbox, &table).unwrap().generate(request()).await.unwrap();
             path.exists() && sandbox.requests().len() == 1 && first.text() == second.text()
         }
+        "llm.cassette.match" => {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("cassette.json");
+            let table = format!("[llm.cassette]\npath = '{}'\n", path.display());
+            let (first, second) = (request(), request().with_seed(1));
+            let sandbox = service([good()]).await;
+            let recorded = build(&sandbox, &table).unwrap();
+            recorded.generate(first.clone()).await.unwrap();
+            recorded.generate(second.clone()).await.unwrap();
+            let in_order = build(&sandbox, &table).unwrap();
+            let any_order = build(&sandbox, &format!("{table}match = \"any_order\"\n")).unwrap();
+            let answers = [any_order.generate(second.clone()).await, any_order.generate(first).await];
+            in_order.generate(second).await.is_err() && answers.iter().all(Result::is_ok)
+        }
         "llm.cassette.mode" => {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("cassette.json");

@@ -1,6 +1,6 @@
 //! The table `[llm.cassette]`.
 
-use super::player::Player;
+use super::player::{Match, Player};
 use botticelli_error::{BotticelliError, ConfigError};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -13,6 +13,7 @@ use std::path::Path;
 /// [llm.cassette]
 /// path = "tests/cassettes/greeting.json"
 /// mode = "auto"    # "replay" if the file has calls, and "record" otherwise; or one of them
+/// match = "any_order"    # for calls at the same time. Default: "in_order"
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +21,8 @@ pub struct CassetteConfig {
     path: String,
     #[serde(default)]
     mode: CassetteMode,
+    #[serde(default, rename = "match")]
+    matching: Match,
 }
 
 /// The use of a cassette.
@@ -47,6 +50,11 @@ impl CassetteConfig {
         self.mode
     }
 
+    /// Returns the choice of the recorded call that answers a request.
+    pub fn matching(&self) -> Match {
+        self.matching
+    }
+
     /// Returns the driver that replays the cassette; `None` if calls are to be recorded.
     ///
     /// # Errors
@@ -58,19 +66,20 @@ impl CassetteConfig {
             let error = ConfigError::new("the path of the cassette is empty", "name a file");
             return Err(error.with_key("llm.cassette.path").into());
         }
+        let open = || Player::open(&self.path).map(|player| player.with_match(self.matching));
         match self.mode {
             CassetteMode::Record => Ok(None),
             CassetteMode::Auto => match fs::metadata(Path::new(&self.path)) {
                 Ok(file) if file.len() > 0 => {
-                    let player = Player::open(&self.path)?;
+                    let player = open()?;
                     // A program that ended before its first call leaves a file without calls.
                     Ok(Some(player).filter(|player| !player.is_empty()))
                 }
                 Ok(_) => Ok(None),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                Err(_) => Player::open(&self.path).map(Some),
+                Err(_) => open().map(Some),
             },
-            CassetteMode::Replay => Player::open(&self.path).map(Some),
+            CassetteMode::Replay => open().map(Some),
         }
     }
 }

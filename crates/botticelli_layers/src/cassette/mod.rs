@@ -18,7 +18,8 @@
 //! ```
 //!
 //! In a configuration file, `[llm.cassette]` names the cassette, and `mode` is `record`, `replay` or `auto`. It is the outermost
-//! layer, unless `layers` says otherwise. A replay needs neither a token nor the layers inside.
+//! layer, unless `layers` says otherwise. A replay needs neither a token nor the layers inside. Calls are replayed in order. A program
+//! that makes calls at the same time sets `match = "any_order"`.
 //!
 //! # Format
 //!
@@ -60,8 +61,8 @@
 //! # Secrets
 //!
 //! A recording never sees headers. In all texts, words that are tokens of known services and passwords in addresses
-//! (`https://user:password@host`) are replaced with `[redacted]`. If a streamed response contains one, its chunks are replaced with chunks of the redacted response, because the token may span
-//! several chunks. Prompts and responses are in the file: read it before you publish it.
+//! (`https://user:password@host`) are replaced with `[redacted]`. If a streamed response contains one, its chunks are replaced with
+//! chunks of the redacted response, because a token may span several chunks. Prompts and responses are in the file: read it before you publish it.
 //!
 //! # Differences between a call and its replay
 //!

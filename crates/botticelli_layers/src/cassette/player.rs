@@ -28,7 +28,8 @@ const NAME: &str = "cassette";
 const AGAIN: &str = "record the calls again, with `with_recording` or the mode `record`";
 
 /// The choice of the recorded call that answers a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Match {
     /// The next call, whose request must be equal.
@@ -143,17 +144,19 @@ impl Player {
                 best.map(|(number, _)| number)
             }
         };
-        match found.and_then(|number| Some((calls.get(number)?, played.get_mut(number)?))) {
-            Some((call, is_played)) => {
-                *is_played = true;
-                Ok(call)
-            }
-            None => Err(self.not_found(verb, &request, next)),
-        }
+        let Some((call, is_played)) =
+            found.and_then(|number| Some((calls.get(number)?, played.get_mut(number)?)))
+        else {
+            let mut open = calls.iter().zip(&*played).filter(|(_, is_played)| !**is_played);
+            let is_later = open.any(|(call, _)| is_equal(call));
+            return Err(self.not_found(verb, &request, next, is_later));
+        };
+        *is_played = true;
+        Ok(call)
     }
 
     #[track_caller]
-    fn not_found(&self, verb: &str, request: &Value, next: Option<usize>) -> BotticelliError {
+    fn not_found(&self, verb: &str, request: &Value, next: Option<usize>, is_later: bool) -> BotticelliError {
         let Tape { path, calls, .. } = &*self.tape;
         let difference = |call: &Call| Difference::between(&call.call_header.request, request);
         let numbered = |number: usize| calls.get(number).map(|call| (number, call));
@@ -187,7 +190,12 @@ impl Player {
                 }
             }
         };
-        let remedy = format!("send the recorded request, or {AGAIN}");
+        let other = if is_later {
+            "make the calls in the recorded order, replay them in any order (`Match::AnyOrder`, or `match = \"any_order\"`)"
+        } else {
+            "send the recorded request"
+        };
+        let remedy = format!("{other}, or {AGAIN}");
         let kind = ModelsErrorKind::Rejected { category: ErrorCategory::NotFound, what, remedy };
         ModelsError::new(kind, ErrorDetails::new(NAME)).into()
     }

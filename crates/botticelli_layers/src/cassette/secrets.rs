@@ -38,12 +38,12 @@ fn hidden(text: &str) -> Option<String> {
         hidden.push_str(if redact::is_token(word) { REDACTED } else { word });
         hidden.push_str(piece.strip_prefix(word).unwrap_or_default());
     }
-    let hidden = without_passwords(hidden);
+    let hidden = without_passwords(&hidden);
     (hidden != text).then_some(hidden)
 }
 
 /// Replaces the passwords of addresses: `scheme://user:password@host`.
-fn without_passwords(text: String) -> String {
+fn without_passwords(text: &str) -> String {
     let mut parts = text.split("://");
     let mut shown = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -72,3 +72,20 @@ async fn tokens_of_other_services_and_passwords_in_addresses_are_not_recorded() 
     player.generate(prompt.as_str().into()).await.unwrap();
     player.generate(harmless.into()).await.unwrap();
 }
+
+/// Programs that make calls at the same time make them in any order.
+#[tokio::test]
+async fn a_changed_order_is_named_as_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cassette.json");
+    let driver = MockDriver::answering(["1", "2"]).with_recording(&path).unwrap();
+    driver.generate("First".into()).await.unwrap();
+    driver.generate("Second".into()).await.unwrap();
+    let player = Player::open(&path).unwrap();
+    let error = player.generate("Second".into()).await.unwrap_err().to_string();
+    let expected = "\"First\" instead of \"Second\". Make the calls in the recorded order, replay them in any order \
+                    (`Match::AnyOrder`, or `match = \"any_order\"`), or record the calls again";
+    assert!(error.contains(expected), "{error}");
+    let error = player.generate("Third".into()).await.unwrap_err().to_string();
+    assert!(error.contains("Send the recorded request"), "{error}");
+}
