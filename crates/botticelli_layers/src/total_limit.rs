@@ -101,13 +101,19 @@ impl Deadline {
         &self,
         clock: &dyn Clock,
         place: &str,
-        work: impl Future<Output = T> + Send + Unpin,
+        mut work: impl Future<Output = T> + Send + Unpin,
     ) -> Result<T, BotticelliError> {
-        let left = || self.left(clock);
-        within(left, clock, work).await.ok_or_else(|| {
-            let total = self.time.map(|(_, total)| total).unwrap_or_default();
-            self.limit.error(total, place)
-        })
+        if let Some(done) = at_once(&mut work).await {
+            return Ok(done);
+        }
+        let waiting = async {
+            wait(self.left(clock), clock, work).await.ok_or_else(|| {
+                let total = self.time.map(|(_, total)| total).unwrap_or_default();
+                self.limit.error(total, place)
+            })
+        };
+        // In a box, the rare wait takes no space in the futures of all calls.
+        Box::pin(waiting).await
     }
 
     /// Runs `work` in half of the time that is left, so that the call can continue without it. `None` if that is too short.
@@ -129,11 +135,27 @@ pub(crate) async fn within<T>(
     clock: &dyn Clock,
     mut work: impl Future<Output = T> + Send + Unpin,
 ) -> Option<T> {
-    // Most calls wait for nothing, and need no timer.
-    if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(work.poll_unpin(cx))).await {
+    if let Some(done) = at_once(&mut work).await {
         return Some(done);
     }
-    let Some(limit) = limit() else { return Some(work.await) };
+    Box::pin(wait(limit(), clock, work)).await
+}
+
+/// Polls work once, because most calls wait for nothing and need no timer. `None` if it has to wait.
+async fn at_once<T>(work: &mut (impl Future<Output = T> + Unpin)) -> Option<T> {
+    match poll_fn(|cx| Poll::Ready(work.poll_unpin(cx))).await {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    }
+}
+
+/// Waits for work within a limit. `None` if its time is over.
+async fn wait<T>(
+    limit: Option<Duration>,
+    clock: &dyn Clock,
+    work: impl Future<Output = T> + Send + Unpin,
+) -> Option<T> {
+    let Some(limit) = limit else { return Some(work.await) };
     match select(work, clock.sleep(limit)).await {
         Either::Left((done, _)) => Some(done),
         Either::Right(_) => None,

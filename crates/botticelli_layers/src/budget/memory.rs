@@ -9,10 +9,11 @@ use botticelli_interface::Clock;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::convert::Infallible;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A ledger that ends with the process.
 #[derive(Debug, Default)]
@@ -24,9 +25,15 @@ struct Books {
     used: Vec<Amount>,
     /// Places of the periods in `used`, by their names.
     places: HashMap<String, usize>,
-    reserved: BTreeMap<i64, Reserved>,
-    /// Sums of the closed calls, by account, day, model and provider.
-    lines: HashMap<String, LedgerLine>,
+    /// The places of the latest call, with its terms. Most calls have the same.
+    latest_places: Option<(Arc<Terms>, Places)>,
+    reserved: HashMap<i64, Reserved, BuildHasherDefault<IdHasher>>,
+    /// Sums of the closed calls.
+    lines: Vec<LedgerLine>,
+    /// Places of the sums in `lines`, by account, day, model and provider.
+    line_places: HashMap<String, usize>,
+    /// The place of the latest call.
+    latest_line: Option<LatestLine>,
     /// Space for the key of a line.
     key: String,
     exhausted: HashMap<String, String>,
@@ -39,6 +46,40 @@ struct Books {
 struct Reserved {
     request: ReservationRequest,
     places: Places,
+}
+
+/// The place of a line, with the parts of its key.
+#[derive(Debug)]
+struct LatestLine {
+    terms: Arc<Terms>,
+    model: Arc<str>,
+    provider: Arc<str>,
+    place: usize,
+}
+
+/// Hashes the numbers of reservations, which count from 1.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_i64(&mut self, id: i64) {
+        self.write_u64(id.unsigned_abs());
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // An odd number whose bits are evenly spread: the fraction of the golden ratio. The upper bits of the product are the good ones.
+        self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
 }
 
 /// The places of the periods of a call.
@@ -60,6 +101,11 @@ impl Books {
 
     /// Returns the places of the periods of a request.
     fn places(&mut self, request: &ReservationRequest) -> Places {
+        if let Some((terms, places)) = &self.latest_places
+            && Arc::ptr_eq(terms, &request.terms)
+        {
+            return *places;
+        }
         let mut places = Places::default();
         for (place, (_, scope)) in places.iter_mut().zip(request.terms.periods.scopes()) {
             *place = self.places.get(scope).copied().or_else(|| {
@@ -69,6 +115,7 @@ impl Books {
                 Some(new)
             });
         }
+        self.latest_places = Some((request.terms.clone(), places));
         places
     }
 
@@ -123,7 +170,26 @@ impl Books {
 
     fn record(&mut self, request: &ReservationRequest, settlement: &Settlement) {
         let Settlement { spent, held, provider } = settlement;
-        let provider = provider.as_deref().unwrap_or_default();
+        if let (Some(latest), Some(provider)) = (&self.latest_line, provider)
+            && Arc::ptr_eq(&latest.terms, &request.terms)
+            && (&latest.model, &latest.provider) == (&request.model, provider)
+            && let Some(line) = self.lines.get_mut(latest.place)
+        {
+            return line.count(*spent, *held);
+        }
+        let place = self.line_of(request, provider.as_deref().unwrap_or_default());
+        if let Some(line) = self.lines.get_mut(place) {
+            line.count(*spent, *held);
+        }
+        if let Some(provider) = provider {
+            let (terms, model) = (request.terms.clone(), request.model.clone());
+            self.latest_line = Some(LatestLine { terms, model, provider: provider.clone(), place });
+        }
+    }
+
+    /// Returns the place of the line of a call.
+    fn line_of(&mut self, request: &ReservationRequest, provider: &str) -> usize {
+        let next = self.lines.len();
         for provider in [provider, OTHER_PROVIDERS] {
             self.key.clear();
             let Terms { account, periods, .. } = &*request.terms;
@@ -132,15 +198,17 @@ impl Books {
             {
                 self.key.push_str(part);
             }
-            if let Some(line) = self.lines.get_mut(&self.key) {
-                return line.count(*spent, *held);
+            if let Some(place) = self.line_places.get(&self.key) {
+                return *place;
             }
             let is_known = provider.is_empty() || provider == OTHER_PROVIDERS;
-            if is_known || self.lines.len() < MOST_LINES {
-                self.lines.insert(self.key.clone(), line(request, provider, *spent, *held));
-                return;
+            if is_known || next < MOST_LINES {
+                self.lines.push(empty_line(request, provider));
+                self.line_places.insert(self.key.clone(), next);
+                break;
             }
         }
+        next
     }
 }
 
@@ -228,7 +296,7 @@ impl LedgerStore for MemoryLedger {
             .reserved
             .values()
             .map(|Reserved { request, .. }| line(request, "", Amount::ZERO, request.amount));
-        Ok(LedgerReport::new(books.lines.values().cloned().chain(open)))
+        Ok(LedgerReport::new(books.lines.iter().cloned().chain(open)))
     }
 }
 
@@ -246,13 +314,18 @@ fn wake(mut books: MutexGuard<'_, Books>) {
 
 /// Returns the line of one call.
 fn line(request: &ReservationRequest, provider: &str, spent: Amount, held: Amount) -> LedgerLine {
-    let mut line = LedgerLine {
+    let mut line = empty_line(request, provider);
+    line.count(spent, held);
+    line
+}
+
+/// Returns the line of calls like this one, without any.
+fn empty_line(request: &ReservationRequest, provider: &str) -> LedgerLine {
+    LedgerLine {
         account: request.terms.account.to_string(),
         day: request.terms.periods.day_name.clone(),
         model: request.model.to_string(),
         provider: provider.to_owned(),
         ..LedgerLine::default()
-    };
-    line.count(spent, held);
-    line
+    }
 }

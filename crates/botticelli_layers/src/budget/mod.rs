@@ -36,6 +36,7 @@ mod budgeted;
 mod config;
 #[cfg(any(feature = "redis", feature = "sqlite"))]
 mod deferred;
+mod latest_name;
 mod ledger;
 mod limit;
 mod limits;

@@ -13,7 +13,6 @@ use botticelli_core::{CostEstimate, RetryGate, SentFlag, Usd};
 use botticelli_error::{
     BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory,
 };
-use std::borrow::Cow;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,7 +67,7 @@ impl Reservation {
         };
         let mut ledger_request = ReservationRequest {
             terms: rules.terms(),
-            model: printable(model).into(),
+            model: rules.latest_model.share(model),
             amount: Amount::of_estimate(estimate),
             // A server without prices needs no credits.
             needs_credits: budget.on_credits_exhausted == OnCreditsExhausted::Refuse
@@ -153,10 +152,10 @@ impl Reservation {
     pub(super) async fn settle(&self, response: &impl Response) -> Option<String> {
         let (spent, unknown) = Amount::of_response(response, self.ledger_request.amount);
         let held = self.of_retries().plus(unknown);
-        let provider = printable(response.provider().unwrap_or_default()).into();
+        let provider = self.rules.latest_provider.share(response.provider().unwrap_or_default());
         let warning = self.close(Settlement { spent, held, provider: Some(provider) }).await;
         if !response.is_cached() && response.has_exhausted_route() {
-            self.record_exhausted().await;
+            Box::pin(self.record_exhausted()).await;
         }
         warning
     }
@@ -166,7 +165,7 @@ impl Reservation {
         let held = if error.may_be_billed() { self.held() } else { Amount::ZERO };
         self.close(Settlement { held, ..Settlement::default() }).await;
         if error.category() == ErrorCategory::CreditsExhausted {
-            self.record_exhausted().await;
+            Box::pin(self.record_exhausted()).await;
         }
     }
 
@@ -218,7 +217,7 @@ impl Reservation {
             return None;
         }
         self.end(End::Writing(settlement.clone()));
-        match self.within(self.ledger().close(self.id, &settlement)).await {
+        match Box::pin(self.within(self.ledger().close(self.id, &settlement))).await {
             Ok(()) => {
                 self.end(End::Closed);
                 None
@@ -237,16 +236,6 @@ impl Reservation {
                 ))
             }
         }
-    }
-}
-
-/// Returns a name without control characters, which a ledger may use to separate names. Models and providers come from servers.
-fn printable(name: &str) -> Cow<'_, str> {
-    let is_usual = |byte| matches!(byte, b' '..=b'~');
-    if name.bytes().all(is_usual) || !name.contains(char::is_control) {
-        name.into()
-    } else {
-        name.replace(char::is_control, "\u{fffd}").into()
     }
 }
 

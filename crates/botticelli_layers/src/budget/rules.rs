@@ -1,5 +1,6 @@
 //! A budget that is ready for calls.
 
+use super::latest_name::LatestName;
 use super::limit::Limit;
 use super::limits::Budget;
 use super::period::{Day, Periods};
@@ -19,6 +20,8 @@ pub(super) struct Rules {
     longer: Vec<Limit>,
     /// The terms of the latest call.
     terms: Mutex<Option<Arc<Terms>>>,
+    pub(super) latest_model: LatestName,
+    pub(super) latest_provider: LatestName,
     /// The calls that wait for others to end, the first one with the lock.
     pub(super) queue: tokio::sync::Mutex<()>,
 }
@@ -31,6 +34,8 @@ impl Rules {
             per_call,
             longer,
             terms: Mutex::default(),
+            latest_model: LatestName::default(),
+            latest_provider: LatestName::default(),
             queue: tokio::sync::Mutex::default(),
             budget,
         }

@@ -71,7 +71,12 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         let Some(lookup) = self.lookup::<V>(&request)? else { return V::send(self.inner(), request).await };
         let (begin, ended) = (self.cache().clock.now(), self.cache().flights.ended());
         let deadline = Deadline::of(TotalLimit::Plain, &request, &*self.cache().clock);
-        if let Some(response) = self.find(&lookup, &deadline).await? {
+        let found = match self.cache().find_now(&lookup) {
+            Poll::Ready(found) => found,
+            // A store that is asked later is slow anyway. In a box, it takes no space in the other futures.
+            Poll::Pending => Box::pin(self.find(&lookup, &deadline)).await?,
+        };
+        if let Some(response) = found {
             return Ok(with_times(response, elapsed(self.cache(), begin), false));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, false, ended);
@@ -94,7 +99,12 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
         };
         let (begin, ended) = (self.cache().clock.now(), self.cache().flights.ended());
         let deadline = Deadline::of(TotalLimit::Streamed, &request, &*self.cache().clock);
-        if let Some(response) = self.find(&lookup, &deadline).await? {
+        let found = match self.cache().find_now(&lookup) {
+            Poll::Ready(found) => found,
+            // A store that is asked later is slow anyway. In a box, it takes no space in the other futures.
+            Poll::Pending => Box::pin(self.find(&lookup, &deadline)).await?,
+        };
+        if let Some(response) = found {
             return Ok(response_stream(with_times(response, elapsed(self.cache(), begin), true)));
         }
         let mut shared = self.join::<V>(lookup, request, deadline, true, ended);
@@ -169,7 +179,10 @@ impl<D: Debug + Send + Sync + 'static> Cached<D> {
                     None if is_stream => Opened::Chunks(V::send_stream(inner, request).await?),
                     None => {
                         let response = V::send(inner, request).await?;
-                        Opened::Whole(cache.keep(&lookup, response, &deadline).await)
+                        if cache.keep_now(&lookup, &response) {
+                            return Ok(Opened::Whole(response));
+                        }
+                        Opened::Whole(Box::pin(cache.keep(&lookup, response, &deadline)).await)
                     }
                 })
             };

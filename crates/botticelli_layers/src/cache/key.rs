@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 const VERSION: &str = "botticelli cache 1";
 
 /// A hash of a request. It reveals neither the request nor a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Key([u8; 32]);
 
 impl Key {

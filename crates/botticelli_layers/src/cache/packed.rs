@@ -28,10 +28,7 @@ pub(super) struct TextResponse {
 }
 
 /// Strings one after the other. Short ones need no allocation: an entry lives long, and is smaller with them than its size that counts.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "short strings are the usual ones"
-)]
+#[expect(clippy::large_enum_variant, reason = "short strings are the usual ones")]
 enum Strings {
     Short { bytes: [u8; SHORT], length: usize },
     Long(Box<str>),

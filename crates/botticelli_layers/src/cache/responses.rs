@@ -4,10 +4,12 @@ use super::entry::{self, CACHE};
 use super::key::CacheLookup;
 use super::mode::CacheMode;
 use super::settings::Cache;
+use super::store::Store;
 use crate::total_limit::Deadline;
 use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
 use std::pin::pin;
+use std::task::Poll;
 use std::time::SystemTime;
 
 /// Advice for a request that a cache would store.
@@ -21,6 +23,32 @@ impl Cache {
     pub(super) fn no_response(&self, advice: &'static str) -> BotticelliError {
         let error = StoreError::new(CACHE, self.store.place(), StoreErrorKind::NoResponse);
         error.with_advice(advice).into()
+    }
+
+    /// Returns the response to a request at once, if the cache is in memory. Pending if [`find`](Self::find) or
+    /// [`require`](Self::require) is to be asked.
+    pub(super) fn find_now(&self, lookup: &CacheLookup) -> Poll<Option<GenerateResponse>> {
+        let Store::Memory(store) = &*self.store else { return Poll::Pending };
+        match self.mode {
+            CacheMode::Only => return Poll::Pending,
+            CacheMode::Refresh => return Poll::Ready(None),
+            CacheMode::On => {}
+        }
+        let Some(entry) = store.get(&lookup.key) else { return Poll::Ready(None) };
+        if entry.is_expired(self.clock.wall_time(), self.time_to_live) {
+            store.remove(&lookup.key);
+            return Poll::Ready(None);
+        }
+        Poll::Ready(Some(entry::cached(entry.response)))
+    }
+
+    /// Keeps a response, if the cache is in memory. Returns whether nothing else is to be done.
+    pub(super) fn keep_now(&self, lookup: &CacheLookup, response: &GenerateResponse) -> bool {
+        let Store::Memory(store) = &*self.store else { return false };
+        if is_kept(lookup, response) {
+            store.put(lookup, response, self.clock.wall_time());
+        }
+        true
     }
 
     /// Returns the response to a request, if the cache has it in time and it is not expired.
@@ -107,9 +135,7 @@ impl Cache {
         response: &GenerateResponse,
         deadline: &Deadline,
     ) -> Option<String> {
-        // The response of another route is not that of the request.
-        let is_of_fallback = !response.skipped_routes().is_empty();
-        if is_of_fallback || !entry::is_storable(response, lookup) {
+        if !is_kept(lookup, response) {
             return None;
         }
         let now = self.clock.wall_time();
@@ -118,4 +144,10 @@ impl Cache {
         tracing::warn!(%error, "the cache cannot be written");
         Some(format!("The response was not cached. {error}"))
     }
+}
+
+/// Returns whether a response is to be kept.
+fn is_kept(lookup: &CacheLookup, response: &GenerateResponse) -> bool {
+    // The response of another route is not that of the request.
+    response.skipped_routes().is_empty() && entry::is_storable(response, lookup)
 }

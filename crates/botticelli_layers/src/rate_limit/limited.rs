@@ -47,15 +47,22 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         let deadline = Deadline::of(limit, &request, &*limiter.clock);
         let start = limiter.now();
         // A lookup that fails or takes too long leaves the estimate unknown. The call itself reports the failure.
+        let mut now = start;
         let estimate = if limiter.counts_tokens() {
             let lookup = V::estimate(&self.inner, &request);
             let longest = self.limit.longest_lookup(deadline.left(&*limiter.clock));
-            let estimate = within(|| longest, &*limiter.clock, lookup).await;
+            let estimate = Box::pin(within(|| longest, &*limiter.clock, lookup)).await;
+            now = limiter.now();
             estimate.and_then(Result::ok).and_then(|estimate| estimate.tokens())
         } else {
             None
         };
-        let permit = self.limit.acquire(limiter.reservation(estimate), start, deadline).await?;
+        let tokens = limiter.reservation(estimate);
+        let permit = match self.limit.enter(tokens, now) {
+            Some(permit) => permit,
+            // In a box, the rare wait takes no space in the futures of all calls.
+            None => Box::pin(self.limit.acquire(tokens, start, deadline)).await?,
+        };
         Ok((deadline.on(request, &*limiter.clock), permit, deadline))
     }
 
@@ -65,7 +72,7 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         let Some(shared) = shared else { return result };
         // In the future of the call, the response would make it too large for the fast part of the allocator.
         let result = Box::new(result);
-        shared.write(deadline).await;
+        Box::pin(shared.write(deadline)).await;
         *result
     }
 

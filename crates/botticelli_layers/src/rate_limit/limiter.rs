@@ -39,6 +39,11 @@ impl Limiter {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lets a call go at once, if no other one waits and the limits have room. Returns whether it goes.
+    pub(super) fn enter(&self, tokens: u64, now: Instant) -> bool {
+        self.state().enter(tokens, now)
+    }
+
     /// Changes the state, and wakes calls after the lock is released.
     pub(super) fn change(&self, change: impl FnOnce(&mut State, Instant) -> Wakers) {
         self.look(|state, now| ((), change(state, now)));

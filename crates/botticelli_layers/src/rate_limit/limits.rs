@@ -223,6 +223,16 @@ impl RateLimit {
         total.into_iter().chain(max_wait).min()
     }
 
+    /// Returns the permission of a call that waits for nothing. `None` if it has to wait, or to ask a server.
+    pub(super) fn enter(&self, tokens: Reservation, now: Instant) -> Option<Permit> {
+        if self.shared.is_some() || !self.limiter.enter(tokens.reserved, now) {
+            return None;
+        }
+        let mut permit = Permit::new(self.limiter.clone(), tokens, now);
+        permit.begin();
+        Some(permit)
+    }
+
     /// Waits for the turn of a call: in this process, and among all machines if they share the limit.
     pub(super) async fn acquire(
         &self,

@@ -83,12 +83,37 @@ impl State {
         id
     }
 
-    /// Lets the calls go whose turn has come, in order.
-    pub(super) fn advance(&mut self, now: Instant) -> Wakers {
+    /// Lets a call go at once, if no other one waits and the limits have room. Returns whether it goes.
+    pub(super) fn enter(&mut self, tokens: u64, now: Instant) -> bool {
+        self.expire(now);
+        let may_go = self.queue.is_empty() && self.is_free(tokens);
+        if may_go {
+            self.count(tokens, now);
+        }
+        may_go
+    }
+
+    fn expire(&mut self, now: Instant) {
         for window in self.requests.iter_mut().chain(&mut self.tokens) {
             window.expire(now);
         }
         self.paused_until = self.paused_until.filter(|until| *until > now);
+    }
+
+    /// Counts a call that goes.
+    fn count(&mut self, tokens: u64, now: Instant) {
+        for window in &mut self.requests {
+            window.add(now, 1);
+        }
+        for window in &mut self.tokens {
+            window.reserve(tokens);
+        }
+        self.in_flight = self.in_flight.saturating_add(1);
+    }
+
+    /// Lets the calls go whose turn has come, in order.
+    pub(super) fn advance(&mut self, now: Instant) -> Wakers {
+        self.expire(now);
         let mut wakers = Wakers::default();
         while let Some(first) = self.queue.front() {
             let tokens = first.tokens;
@@ -96,13 +121,7 @@ impl State {
                 break;
             }
             let Some(first) = self.queue.pop_front() else { break };
-            for window in &mut self.requests {
-                window.add(now, 1);
-            }
-            for window in &mut self.tokens {
-                window.reserve(tokens);
-            }
-            self.in_flight = self.in_flight.saturating_add(1);
+            self.count(tokens, now);
             self.granted.insert(first.id, Grant { at: now, tokens });
             wakers.0.extend(first.waker);
         }
