@@ -67,9 +67,13 @@ async fn storm(driver: &Budgeted<Service>, random: &mut Random) -> u64 {
 }
 
 pub(crate) async fn holds(ledger: Ledger, seed: u64, limit: u64) {
+    let budget = Budget::per_month(Usd::from_nano_dollars(limit)).with_clock(noon(0));
+    holds_for(budget.with_ledger(ledger), seed, limit).await;
+}
+
+async fn holds_for(budget: Budget, seed: u64, limit: u64) {
     let mut random = Random(seed);
-    let budget =
-        Budget::per_month(Usd::from_nano_dollars(limit)).with_clock(noon(0)).with_ledger(ledger.clone());
+    let ledger = budget.ledger().clone();
     let service = Service::new(CostEstimate::at_most(ESTIMATE), script(&mut random));
     let driver = service.with_budget(budget);
     // A watcher that never sees more than the limit.
@@ -126,6 +130,17 @@ pub(crate) async fn holds(ledger: Ledger, seed: u64, limit: u64) {
 async fn a_thousand_calls_at_once_stay_within_the_limit() {
     for seed in 1..=8 {
         holds(Ledger::memory(), 0x9E37_79B9 * seed, 150 * ESTIMATE).await;
+    }
+}
+
+/// Most of the calls are dropped while they wait.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_calls_that_wait_stay_within_the_limit() {
+    for seed in 1..=8 {
+        let limit = 20 * ESTIMATE;
+        let budget = Budget::per_month(Usd::from_nano_dollars(limit)).with_max_wait(Duration::from_secs(60));
+        // The waits end with the system's time.
+        holds_for(budget, 0x1234_5678 * seed, limit).await;
     }
 }
 
