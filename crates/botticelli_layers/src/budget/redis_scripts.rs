@@ -5,7 +5,8 @@
 pub(super) const REMEMBERED: u64 = 3_600;
 
 /// Checks the limits of the scopes, and adds the amount to each, unless this part of the reservation was made before. The client
-/// chooses the id, so that a script whose reply was lost can be sent again.
+/// chooses the id, so that a script whose reply was lost can be sent again. A scope has what is used (`n` and `t`), and the part of it
+/// that is reserved (`rn` and `rt`).
 ///
 /// KEYS: exhausted, ended, reservations, then the scopes.
 /// ARGV: account, day, nano-dollars, tokens, needs credits, id, model, credit account, part, then for each scope `dollars` and `tokens` (or -1).
@@ -24,26 +25,15 @@ pub(super) const RESERVE: &str = r"
         local till = redis.call('HGET', KEYS[1], ARGV[8])
         if till and string.sub(till, 1, 10) > ARGV[2] then return {'exhausted', till} end
     end
-    -- The part of a scope that open reservations have.
-    local function reserved(scope)
-        local sum = {0, 0}
-        for _, open in ipairs(redis.call('HVALS', KEYS[3])) do
-            open = cjson.decode(open)
-            for _, known in ipairs(open.s) do
-                if known == scope then sum = {sum[1] + open.n, sum[2] + open.t} end
-            end
-        end
-        return sum
-    end
     local refusal
     for i = 4, #KEYS do
-        local used = redis.call('HMGET', KEYS[i], 'n', 't')
+        local used = redis.call('HMGET', KEYS[i], 'n', 't', 'rn', 'rt')
         for j, amount in ipairs({nanos, tokens}) do
             local most = tonumber(ARGV[10 + (i - 4) * 2 + j - 1])
             local total = tonumber(used[j]) or 0
             local left = math.max(most - total, 0)
             if most >= 0 and amount > left then
-                local room = math.max(most - math.max(total - reserved(KEYS[i])[j], 0), 0)
+                local room = math.max(most - math.max(total - (tonumber(used[j + 2]) or 0), 0), 0)
                 local found = {'exceeded', tostring(i - 4), tostring(j)}
                 found[4], found[5] = string.format('%.0f', left), string.format('%.0f', room - left)
                 if amount > room then return found end
@@ -52,13 +42,19 @@ pub(super) const RESERVE: &str = r"
         end
     end
     if refusal then return refusal end
+    -- An older version of this library does not count what is reserved.
+    local is_counted = not open or open.r == 1
     local scopes = {}
     for i = 4, #KEYS do
         redis.call('HINCRBY', KEYS[i], 'n', ARGV[3])
         redis.call('HINCRBY', KEYS[i], 't', ARGV[4])
+        if is_counted then
+            redis.call('HINCRBY', KEYS[i], 'rn', ARGV[3])
+            redis.call('HINCRBY', KEYS[i], 'rt', ARGV[4])
+        end
         scopes[#scopes + 1] = KEYS[i]
     end
-    open = {a = ARGV[1], d = ARGV[2], m = ARGV[7], s = scopes, k = part}
+    open = {a = ARGV[1], d = ARGV[2], m = ARGV[7], s = scopes, k = part, r = is_counted and 1 or 0}
     -- As texts, because the encoder rounds large numbers.
     open.n, open.t = string.format('%.0f', held), string.format('%.0f', held_tokens)
     redis.call('HSET', KEYS[3], ARGV[6], cjson.encode(open))
@@ -84,6 +80,10 @@ pub(super) const CLOSE: &str = r"
             else
                 -- The server lost the key, and with it the reservation.
                 redis.call('HSET', scope, name, string.format('%.0f', amount))
+            end
+            if open.r == 1 then
+                local rest = math.max((tonumber(redis.call('HGET', scope, 'r' .. name)) or 0) - reserved, 0)
+                redis.call('HSET', scope, 'r' .. name, string.format('%.0f', rest))
             end
         end
     end

@@ -328,3 +328,34 @@ async fn a_dropped_call_that_was_not_sent_is_released_on_redis() {
     let direct = Ledger::open(&server.address()).unwrap().report().await.unwrap().total();
     assert_eq!((direct.spent.nano_dollars(), direct.held.nano_dollars()), (3, 0));
 }
+
+/// A lost key must not leave a reservation behind, for which calls would wait.
+#[tokio::test]
+async fn what_is_reserved_ends_with_its_calls() {
+    let Some(server) = RedisServer::start() else { return };
+    let ledger = Ledger::open(&server.address()).unwrap();
+    let script =
+        [Attempt::Cut(7), Attempt::Answer(60), Attempt::Answer(70), Attempt::Refuse, Attempt::Hang(1)];
+    let driver = driver(ledger.clone(), script);
+    let client = redis::Client::open(server.address()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let key = "botticelli:ledger:used:default/month/2026-11";
+    let mut reserved = async || -> (i64, i64, i64) {
+        redis::cmd("HMGET").arg(key).arg("n").arg("rn").arg("rt").query_async(&mut connection).await.unwrap()
+    };
+    // A retry, too.
+    driver.generate("Hi".into()).await.unwrap();
+    assert_eq!(reserved().await, (160, 0, 0));
+    drop(driver);
+    let driver = self::driver(ledger.clone(), [Attempt::Answer(70)]);
+    let budget = Budget::per_month(Usd::from_nano_dollars(1_000)).with_clock(noon(0)).with_ledger(ledger);
+    let driver = driver.inner().clone().with_budget(budget);
+    let stream = driver.generate_stream("Hi".into()).await.unwrap();
+    assert_eq!(reserved().await, (260, 100, 50));
+    let _: i64 = {
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        redis::cmd("DEL").arg(key).query_async(&mut connection).await.unwrap()
+    };
+    whole(stream).await.unwrap();
+    assert_eq!(reserved().await, (70, 0, 0));
+}
