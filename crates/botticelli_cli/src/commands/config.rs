@@ -5,7 +5,8 @@ use crate::cli::{ConfigCommand, Global};
 use crate::failure::{Failure, Outcome};
 use crate::output::{Console, columns};
 use crate::settings::{Settings, config_path, template};
-use botticelli::Environment;
+use botticelli::{BotticelliError, Budget, Cache, Environment, RateLimit};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, json};
 use std::fs;
 use std::io::Write;
@@ -95,10 +96,10 @@ fn show(settings: &Settings, is_json: bool, environment: &Environment, console: 
 
 /// Checks the file and every profile.
 fn check(settings: &Settings, console: &mut Console) -> Outcome<()> {
-    settings.config()?;
+    check_one(settings)?;
     let profiles = settings.profiles();
     for name in &profiles {
-        settings.with_profile(name)?.config()?;
+        check_one(&settings.with_profile(name)?)?;
     }
     let file = settings.file().map_or("the defaults".to_owned(), |file| file.display().to_string());
     let profiles = match profiles.as_slice() {
@@ -106,4 +107,49 @@ fn check(settings: &Settings, console: &mut Console) -> Outcome<()> {
         names => format!(", with the profiles {}", names.join(", ")),
     };
     console.print_line(&format!("valid: {file}{profiles}"))
+}
+
+/// Checks the settings of one profile as a call does, but opens no ledger and no cache.
+fn check_one(settings: &Settings) -> Outcome<()> {
+    let config = settings.config()?;
+    config.layers().map_err(|error| located(settings, "", &error))?;
+    let in_memory = |name: &str, place: &str| {
+        let mut table = settings.get(name)?.as_table()?.clone();
+        table.remove(place);
+        Some(toml::Value::Table(table))
+    };
+    let checks = [
+        ("budget", check_table(in_memory("budget", "ledger"), Budget::from_config)),
+        ("cache", check_table(in_memory("cache", "store"), Cache::from_config)),
+        ("rate_limit", check_table(settings.get("rate_limit").cloned(), RateLimit::from_config)),
+    ];
+    for (name, checked) in checks {
+        checked.map_err(|error| located(settings, &format!("{name}."), &error))?;
+    }
+    Ok(())
+}
+
+/// Builds the layer of a table, if there is one. A table with wrong types is reported elsewhere.
+fn check_table<C: DeserializeOwned, L>(
+    table: Option<toml::Value>,
+    build: impl Fn(&C) -> Result<L, BotticelliError>,
+) -> Result<(), BotticelliError> {
+    match table.and_then(|table| table.try_into().ok()) {
+        Some(config) => build(&config).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Returns the failure with the place of the value that the error names.
+fn located(settings: &Settings, table: &str, error: &BotticelliError) -> Failure {
+    let message = error.to_string();
+    let values = settings.values();
+    let is_named = |key: &str| {
+        let name = key.strip_prefix(table).and_then(|rest| rest.split('.').next());
+        name.is_some_and(|name| message.contains(&format!("`{name}`")))
+    };
+    let place = values.iter().find(|(key, ..)| is_named(key)).map(|(_, _, origin)| origin.to_string());
+    let file = || settings.file().map(|file| file.display().to_string());
+    let place = place.or_else(file).map(|place| format!("{place}: ")).unwrap_or_default();
+    Failure::new(Exit::Configuration, format!("{place}{message}"))
 }

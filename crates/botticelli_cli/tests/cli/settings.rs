@@ -80,6 +80,31 @@ fn a_mistake_has_file_line_and_key() {
     }
 }
 
+/// A file whose limits refuse every call is not valid.
+#[test]
+fn impossible_layers_are_refused_with_their_line() {
+    let mistakes = [
+        ("[llm.rate_limit]\nrequests_per_minute = 0", ":2: RateLimit: `requests_per_minute` cannot be 0"),
+        ("[llm.budget]\nper_month = 1\nper_call = 2", ":3: Budget: `per_call` cannot be $2.00"),
+        ("[llm.budget]\naccount = \"a\"", "config.toml: Budget: `per_month` is missing"),
+        ("[llm.cache]\nmax_bytes = 0", ":2: Cache: `max_bytes` cannot be 0"),
+        ("[llm]\nlayers = [\"cache\", \"cache\"]\n[llm.cache]", ":2: `layers`: it names `cache` twice"),
+        ("[profile.a.rate_limit]\nmax_in_flight = 0", ":2: RateLimit: `max_in_flight` cannot be 0"),
+    ];
+    for (text, words) in mistakes {
+        let home = Home::new();
+        home.file(PLACE, text);
+        let run = home.run(&["config", "check"]);
+        assert_eq!(run.code, 3, "{text}: {run:?}");
+        assert!(run.err.contains(words), "{words} is not in {run:?}");
+    }
+    // Nothing is opened or created.
+    let home = Home::new();
+    home.file(PLACE, "[llm.budget]\nper_month = 1\nledger = \"~/l\"\n[llm.cache]\nstore = \"~/c\"\n");
+    assert_eq!(home.run(&["config", "check"]).code, 0);
+    assert!(!home.path().join("l").exists() && !home.path().join("c").exists());
+}
+
 #[test]
 fn a_missing_profile_or_file_is_named() {
     let home = Home::new();
