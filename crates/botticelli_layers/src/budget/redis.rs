@@ -103,8 +103,7 @@ impl RedisLedger {
                 let limit = if *unit == "2" { tokens } else { dollars };
                 let amounts = left.parse::<u64>().ok().zip(reserved.parse::<u64>().ok());
                 limit.zip(amounts).map(|(limit, (left, reserved))| {
-                    let is_temporary = limit.part(request.amount) <= left.saturating_add(reserved);
-                    Decision::Refused(Refusal::Exceeded { limit, left, reserved, is_temporary })
+                    Decision::Refused(Refusal::Exceeded { limit, left, reserved })
                 })
             }
             ["ended"] => {

@@ -13,6 +13,7 @@ use botticelli_core::{CostEstimate, RetryGate, SentFlag, Usd};
 use botticelli_error::{
     BotticelliError, BudgetError, BudgetErrorKind, BudgetPeriod, BudgetUnit, ErrorCategory,
 };
+use futures::future::{BoxFuture, Either};
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,12 +81,10 @@ impl Reservation {
         }
         let decision = match exceeded_by_call(&rules.per_call, ledger_request.amount) {
             Some(exceeded) => Decision::Refused(exceeded),
-            None => match budget.max_wait {
-                Some(max_wait) => Box::pin(wait::reserve(rules, &mut ledger_request, max_wait)).await?,
-                None => match budget.ledger.0.reserve_now(&ledger_request) {
-                    Some(decision) => decision,
-                    None => budget.ledger.0.reserve(&ledger_request).await?,
-                },
+            // One pointer, whatever the call waits for, keeps its future small.
+            None => match decide(rules, &mut ledger_request) {
+                Either::Left(decision) => decision,
+                Either::Right(decision) => decision.await?,
             },
         };
         let id = match decision {
@@ -239,16 +238,31 @@ impl Reservation {
     }
 }
 
+/// Reserves now, or returns the future that reserves.
+fn decide<'a>(
+    rules: &'a Rules,
+    request: &'a mut ReservationRequest,
+) -> Either<Decision, BoxFuture<'a, Result<Decision, BotticelliError>>> {
+    if let Some(max_wait) = rules.budget.max_wait {
+        return Either::Right(Box::pin(wait::reserve(rules, request, max_wait)));
+    }
+    let ledger = &rules.budget.ledger.0;
+    match ledger.reserve_now(request) {
+        Some(decision) => Either::Left(decision),
+        None => Either::Right(ledger.reserve(request)),
+    }
+}
+
 /// Returns the limit per call that the amount exceeds.
 fn exceeded_by_call(limits: &[Limit], amount: Amount) -> Option<Refusal> {
     let exceeded = limits.iter().find(|limit| limit.part(amount) > limit.most)?;
-    Some(Refusal::Exceeded { limit: *exceeded, left: exceeded.most, reserved: 0, is_temporary: false })
+    Some(Refusal::Exceeded { limit: *exceeded, left: exceeded.most, reserved: 0 })
 }
 
 /// Returns the error of a refusal.
 fn error_of(ledger_request: &ReservationRequest, needed: Amount, refusal: Refusal) -> BudgetError {
     match refusal {
-        Refusal::Exceeded { limit, left, reserved, .. } => BudgetError::new(BudgetErrorKind::Exceeded {
+        Refusal::Exceeded { limit, left, reserved } => BudgetError::new(BudgetErrorKind::Exceeded {
             period: limit.period,
             unit: limit.unit,
             limit: limit.most,

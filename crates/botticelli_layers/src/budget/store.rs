@@ -138,9 +138,8 @@ impl ReservationRequest {
             }
             let lasting = limit.part(used.minus(reserved(number, scope)?));
             let reserved = limit.most.saturating_sub(lasting).saturating_sub(left);
-            let is_temporary = needed <= left.saturating_add(reserved);
-            let refusal = Refusal::Exceeded { limit: *limit, left, reserved, is_temporary };
-            if !is_temporary {
+            let refusal = Refusal::Exceeded { limit: *limit, left, reserved };
+            if needed > left.saturating_add(reserved) {
                 return Ok(Some(refusal));
             }
             first = first.or(Some(refusal));
@@ -174,18 +173,22 @@ pub(super) enum Decision {
 }
 
 impl Decision {
-    /// Returns whether the request may fit when open reservations end.
-    pub(super) fn is_temporary(&self) -> bool {
-        matches!(self, Self::Refused(Refusal::Exceeded { is_temporary: true, .. }))
+    /// Returns whether a request for this amount may fit when open reservations end.
+    pub(super) fn is_temporary(&self, amount: Amount) -> bool {
+        match self {
+            Self::Refused(Refusal::Exceeded { limit, left, reserved }) => {
+                limit.part(amount) <= left.saturating_add(*reserved)
+            }
+            _ => false,
+        }
     }
 }
 
 /// The reason why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The amount exceeds a limit, of which `left` is left, and `reserved` more would be left without the open reservations, which
-    /// is enough if the refusal is temporary.
-    Exceeded { limit: Limit, left: u64, reserved: u64, is_temporary: bool },
+    /// The amount exceeds a limit, of which `left` is left, and `reserved` more would be left without the open reservations.
+    Exceeded { limit: Limit, left: u64, reserved: u64 },
     /// The credit account has no credits until this date.
     Exhausted { until: String },
 }

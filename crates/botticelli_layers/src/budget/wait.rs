@@ -17,7 +17,7 @@ pub(super) async fn reserve(
     // A call that exceeds a limit alone need not wait to learn it.
     if rules.queue.try_lock().is_ok() || request.exceeds_a_limit_alone() {
         let decision = now(rules, request).await?;
-        if !decision.is_temporary() {
+        if !decision.is_temporary(request.amount) {
             return Ok(decision);
         }
     }
@@ -47,7 +47,7 @@ async fn in_turn(rules: &Rules, request: &mut ReservationRequest) -> Result<Deci
         // Before the attempt, so that no end is missed.
         let end = rules.budget.ledger.0.next_end(tries, &*rules.budget.clock);
         let decision = now(rules, request).await?;
-        if !decision.is_temporary() {
+        if !decision.is_temporary(request.amount) {
             return Ok(decision);
         }
         end.await;
