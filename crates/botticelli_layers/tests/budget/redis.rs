@@ -334,8 +334,7 @@ async fn a_dropped_call_that_was_not_sent_is_released_on_redis() {
 async fn what_is_reserved_ends_with_its_calls() {
     let Some(server) = RedisServer::start() else { return };
     let ledger = Ledger::open(&server.address()).unwrap();
-    let script =
-        [Attempt::Cut(7), Attempt::Answer(60), Attempt::Answer(70), Attempt::Refuse, Attempt::Hang(1)];
+    let script = [Attempt::Cut(7), Attempt::Answer(60)];
     let driver = driver(ledger.clone(), script);
     let client = redis::Client::open(server.address()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
