@@ -68,7 +68,8 @@ impl Ledger {
 
     /// Returns the ledger on a Redis server, such as `redis://127.0.0.1:6379`, which several machines can share.
     ///
-    /// Nothing is sent yet. A call is refused if the server cannot be reached, because its limit could not hold.
+    /// Nothing is sent yet. A call is refused if the server cannot be reached, because its limit could not hold. The server cannot be a node
+    /// of a cluster.
     ///
     /// If the server loses keys, the budget counts their amounts as not spent. Set `maxmemory-policy noeviction`, so that a full server
     /// refuses calls instead of removing keys, and `appendonly yes`, so that the ledger outlives a restart. Keep a cache on another

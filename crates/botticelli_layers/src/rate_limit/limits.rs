@@ -143,7 +143,7 @@ impl RateLimit {
     }
 
     /// Shares the limit through a Redis server, such as `redis://127.0.0.1:6379`, with all machines that use this name there.
-    /// The [module](super) has the rules. Nothing is sent yet.
+    /// The [module](super) has the rules. Nothing is sent yet. The server cannot be a node of a cluster.
     ///
     /// # Errors
     ///

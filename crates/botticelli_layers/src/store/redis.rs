@@ -146,6 +146,19 @@ impl RedisServer {
                 failed("the user may not run scripts"),
                 "Allow the user the commands of scripts and the keys `botticelli:*`.",
             ),
+            ErrorKind::Server(
+                ServerErrorKind::CrossSlot
+                | ServerErrorKind::Moved
+                | ServerErrorKind::Ask
+                | ServerErrorKind::ClusterDown,
+            ) => (
+                failed("it is a node of a cluster, and a script needs all of its keys on one server"),
+                "Use a server that is not in a cluster.",
+            ),
+            _ if error.code() == Some("MISCONF") => (
+                failed("the server cannot save its data, and refuses changes"),
+                "Free its disk, and look at its log.",
+            ),
             _ if error.code() == Some("OOM") => {
                 (StoreErrorKind::Full, "Raise `maxmemory` of the server, or remove other keys.")
             }

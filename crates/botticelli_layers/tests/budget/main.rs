@@ -23,6 +23,8 @@ mod processes;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "redis")]
+mod redis_errors;
+#[cfg(feature = "redis")]
 #[path = "../redis_server/mod.rs"]
 mod redis_server;
 #[cfg(feature = "tasks")]
