@@ -2,15 +2,19 @@
 
 use botticelli_error::BudgetPeriod;
 use std::time::SystemTime;
-use time::{Date, Month, OffsetDateTime};
+use time::{Date, Duration, Month, OffsetDateTime};
 
 /// A day in UTC, which names the periods that contain it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Day(Date);
 
 impl Day {
+    /// Returns the day of a time. A wrong clock must not end the process, so the day is between 1970 and the last one of the calendar.
     pub(super) fn of(time: SystemTime) -> Self {
-        Self(OffsetDateTime::from(time).date())
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let time =
+            Duration::try_from(since).ok().and_then(|since| OffsetDateTime::UNIX_EPOCH.checked_add(since));
+        Self(time.map_or(Date::MAX, OffsetDateTime::date))
     }
 
     /// Returns the name of the day: `2026-11-28`.

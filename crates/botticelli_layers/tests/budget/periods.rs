@@ -3,9 +3,10 @@
 use crate::common::{Attempt, Service, noon};
 use botticelli_core::{CostEstimate, Usd};
 use botticelli_error::ErrorCategory;
-use botticelli_interface::BotticelliDriver;
+use botticelli_interface::{BotticelliDriver, ManualClock};
 use botticelli_layers::LayerExt;
 use botticelli_layers::budget::{Budget, Budgeted, Ledger};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn service(count: usize) -> Service {
@@ -77,4 +78,17 @@ async fn tokens_are_limited_per_period() {
         assert_eq!(calls(&service(9).with_budget(budget.with_clock(noon(0)))).await, 2);
     }
     assert_eq!(calls(&service(9).with_budget(Budget::tokens_per_call(9).with_clock(noon(0)))).await, 0);
+}
+
+/// The calendar ends with the year 9999.
+#[tokio::test]
+async fn a_wrong_clock_does_not_end_the_process() {
+    let clock = ManualClock::default();
+    clock.advance(Duration::from_secs(1 << 40));
+    let budget = Budget::per_month(Usd::from_nano_dollars(250)).with_clock(Arc::new(clock));
+    let service = Service::new(CostEstimate::at_most(100), [Attempt::Answer(60), Attempt::NoCredits]);
+    let driver = service.with_budget(budget);
+    driver.generate("Hi".into()).await.unwrap();
+    assert!(driver.generate("Hi".into()).await.is_err());
+    assert_eq!(driver.budget().ledger().report().await.unwrap().lines()[0].day, "9999-12-31");
 }
