@@ -38,6 +38,9 @@ pub(super) struct Reservation {
     end: Mutex<End>,
 }
 
+/// The note of an error that prevents an estimate. Such an error looks like one of the call.
+const NO_ESTIMATE: &str = "The budget could not estimate the cost of the call, so nothing was sent.";
+
 /// The end of a reservation.
 #[derive(Debug)]
 enum End {
@@ -64,7 +67,7 @@ impl Reservation {
         let estimate = match V::estimate(driver, request).await {
             // Without the catalog, the price is unknown, which the caller allows.
             Err(_) if budget.on_unknown_price == OnUnknownPrice::Allow => CostEstimate::unknown(),
-            estimate => estimate?,
+            estimate => estimate.map_err(|error| error.with_note(NO_ESTIMATE))?,
         };
         let mut ledger_request = ReservationRequest {
             terms: rules.terms(),

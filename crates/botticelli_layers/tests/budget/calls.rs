@@ -195,8 +195,10 @@ async fn without_a_catalog_the_price_is_unknown() {
     let budget = || Budget::per_month(Usd::from_nano_dollars(100)).with_clock(noon(0));
     let service = || Service::new(CostEstimate::at_most(1), [Attempt::Answer(40)]).without_catalog();
     let driver = service().with_budget(budget());
-    assert_eq!(driver.generate("Hi".into()).await.unwrap_err().category(), ErrorCategory::Interrupted);
-    assert_eq!(driver.inner().sent(), 0);
+    let error = driver.generate("Hi".into()).await.unwrap_err();
+    assert_eq!((error.category(), driver.inner().sent()), (ErrorCategory::Interrupted, 0));
+    let note = "The budget could not estimate the cost of the call, so nothing was sent.";
+    assert!(error.to_string().ends_with(note), "{error}");
 
     let driver = service().with_budget(budget().with_on_unknown_price(OnUnknownPrice::Allow));
     driver.generate("Hi".into()).await.unwrap();
