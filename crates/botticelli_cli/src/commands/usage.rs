@@ -67,10 +67,22 @@ fn print_report(
     let width = console.width();
     console.print(&bar_chart(&bars(report, arguments.days), width))?;
     console.print("\n")?;
-    let mut rows = vec![["model", "calls", "tokens", "cost", "may be billed"].map(str::to_owned).to_vec()];
+    let has_unpriced = report.total().unpriced > 0;
+    let mut titles = ["model", "calls", "tokens", "cost", "may be billed"].map(str::to_owned).to_vec();
+    titles.extend(has_unpriced.then(|| "calls of unknown cost".to_owned()));
+    let mut rows = vec![titles];
     let line = |name: &str, line: &LedgerLine| {
-        let held = if line.held == Usd::ZERO { String::new() } else { line.held.to_string() };
-        vec![name.to_owned(), line.calls.to_string(), line.tokens.to_string(), line.spent.to_string(), held]
+        let shown = |text: String, is_shown: bool| if is_shown { text } else { String::new() };
+        let is_unknown = line.unpriced == line.calls && line.spent == Usd::ZERO && line.unpriced > 0;
+        let mut cells = vec![
+            name.to_owned(),
+            line.calls.to_string(),
+            line.tokens.to_string(),
+            shown(line.spent.to_string(), !is_unknown),
+            shown(line.held.to_string(), line.held != Usd::ZERO),
+        ];
+        cells.extend(has_unpriced.then(|| shown(line.unpriced.to_string(), line.unpriced > 0)));
+        cells
     };
     rows.extend(report.by_model().iter().map(|sum| line(&sum.model, sum)));
     rows.push(["provider", "", "", "", ""].map(str::to_owned).to_vec());
@@ -131,6 +143,7 @@ fn line_json(line: &LedgerLine) -> Value {
         "tokens": line.tokens,
         "spent_usd": usd(line.spent),
         "may_be_billed_usd": usd(line.held),
+        "calls_of_unknown_cost": line.unpriced,
     });
     for (key, value) in [("day", &line.day), ("model", &line.model), ("provider", &line.provider)] {
         if let (Some(object), false) = (object.as_object_mut(), value.is_empty()) {

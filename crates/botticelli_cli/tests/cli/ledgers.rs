@@ -161,3 +161,24 @@ fn a_cache_in_the_home_folder_is_listed() {
     assert!(json["place"].as_str().unwrap().ends_with("/answers.sqlite"), "{json}");
     assert!(!json["place"].as_str().unwrap().contains('~'), "{json}");
 }
+
+/// A service without a price is not free.
+#[test]
+fn calls_of_unknown_cost_are_not_shown_as_free() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file(
+        ".config/botticelli/config.toml",
+        "[llm]\nmodel = \"openai/gpt-oss-120b:fireworks-ai\"\n[llm.huggingface]\ncatalog_prices = true\n",
+    );
+    assert_eq!(home.run(&["hi"]).code, 0);
+    let json = home.run(&["usage", "--json"]).json();
+    assert_eq!(
+        (&json["total"]["calls"], &json["total"]["calls_of_unknown_cost"]),
+        (&1.into(), &1.into()),
+        "{json}"
+    );
+    let text = home.run(&["usage"]).out;
+    let total = text.lines().find(|line| line.starts_with("total")).unwrap_or_default();
+    assert!(text.contains("calls of unknown cost") && !total.contains('$'), "{text}");
+}

@@ -163,23 +163,23 @@ impl Books {
         let Some(Reserved { request, places }) = self.reserved.remove(&id) else { return };
         let counted = settlement.spent.plus(settlement.held);
         self.change(places, |used| used.minus(request.amount).plus(counted));
-        if counted != Amount::ZERO || settlement.provider.is_some() {
+        if settlement.is_recorded() {
             self.record(&request, settlement);
         }
     }
 
     fn record(&mut self, request: &ReservationRequest, settlement: &Settlement) {
-        let Settlement { spent, held, provider } = settlement;
+        let Settlement { spent, held, provider, is_unpriced } = settlement;
         if let (Some(latest), Some(provider)) = (&self.latest_line, provider)
             && Arc::ptr_eq(&latest.terms, &request.terms)
             && (&latest.model, &latest.provider) == (&request.model, provider)
             && let Some(line) = self.lines.get_mut(latest.place)
         {
-            return line.count(*spent, *held);
+            return line.count(*spent, *held, *is_unpriced);
         }
         let place = self.line_of(request, provider.as_deref().unwrap_or_default());
         if let Some(line) = self.lines.get_mut(place) {
-            line.count(*spent, *held);
+            line.count(*spent, *held, *is_unpriced);
         }
         if let Some(provider) = provider {
             let (terms, model) = (request.terms.clone(), request.model.clone());
@@ -295,7 +295,7 @@ impl LedgerStore for MemoryLedger {
         let open = books
             .reserved
             .values()
-            .map(|Reserved { request, .. }| line(request, "", Amount::ZERO, request.amount));
+            .map(|Reserved { request, .. }| line(request, "", Amount::ZERO, request.amount, false));
         Ok(LedgerReport::new(books.lines.iter().cloned().chain(open)))
     }
 }
@@ -313,9 +313,15 @@ fn wake(mut books: MutexGuard<'_, Books>) {
 }
 
 /// Returns the line of one call.
-fn line(request: &ReservationRequest, provider: &str, spent: Amount, held: Amount) -> LedgerLine {
+fn line(
+    request: &ReservationRequest,
+    provider: &str,
+    spent: Amount,
+    held: Amount,
+    is_unpriced: bool,
+) -> LedgerLine {
     let mut line = empty_line(request, provider);
-    line.count(spent, held);
+    line.count(spent, held, is_unpriced);
     line
 }
 

@@ -8,7 +8,7 @@
 //! | before a call | the estimate is reserved, or the call is refused |
 //! | before a retry after an attempt that may be billed | the estimate is reserved once more, or the retry is refused |
 //! | a response with a known cost | the cost is settled, and the rest of the reservation is released |
-//! | a response with an unknown cost | the reservation is kept |
+//! | a response with an unknown cost | the reservation is kept; without a bound, the call is [counted](LedgerLine::unpriced) |
 //! | an error that may be billed, a dropped call, a crash | the reservation is kept, unless the driver [reports] that nothing was sent |
 //! | any other error | the reservation is released |
 //! | an account without credits (status 402, unless a smaller request would be accepted) | recorded; later calls are refused until the month ends, unless a free route can answer |

@@ -2,8 +2,8 @@
 
 use super::amount::Amount;
 use super::deferred::Deferred;
-use super::redis_lines::{part, reserved};
-use super::redis_scripts::{CLOSE, REMEMBERED, RESERVE, USED};
+use super::redis_lines::{part, reserved, unpriced};
+use super::redis_scripts::{CLOSE, REMEMBERED, REPORT, RESERVE, USED};
 use super::report::LedgerReport;
 use super::store::{Decision, LEDGER, LedgerStore, Refusal, ReservationRequest, Settlement};
 use crate::store::UniqueIds;
@@ -53,7 +53,7 @@ impl RedisLedger {
             used: Script::new(USED),
             set: Script::new("return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])"),
             clear: Script::new("return redis.call('HDEL', KEYS[1], ARGV[1])"),
-            report: Script::new("return {redis.call('HGETALL', KEYS[1]), redis.call('HVALS', KEYS[2])}"),
+            report: Script::new(REPORT),
             ids: UniqueIds::default(),
             deferred: Deferred::default(),
         })
@@ -132,15 +132,15 @@ impl RedisLedger {
     }
 
     async fn end(&self, id: i64, settlement: &Settlement) -> Result<(), BotticelliError> {
-        let Settlement { spent, held, provider } = settlement;
-        let is_recorded = spent.plus(*held) != Amount::ZERO || provider.is_some();
+        let Settlement { spent, held, provider, is_unpriced } = settlement;
         let amounts = [spent.nano_dollars, spent.tokens, held.nano_dollars, held.tokens].map(number);
         let mut arguments = vec![id.to_string()];
         arguments.extend(amounts);
         arguments.push(provider.as_deref().unwrap_or_default().to_owned());
-        arguments.push(u8::from(is_recorded).to_string());
+        arguments.push(u8::from(settlement.is_recorded()).to_string());
         arguments.push(number(REMEMBERED));
-        let keys = [key("reservations"), key("spent"), ended(id)];
+        arguments.push(u8::from(*is_unpriced).to_string());
+        let keys = [key("reservations"), key("spent"), ended(id), key("unpriced")];
         self.run::<i64>(&self.close, &keys, &arguments).await.map(drop)
     }
 
@@ -207,12 +207,13 @@ impl LedgerStore for RedisLedger {
 
     async fn report(&self) -> Result<LedgerReport, BotticelliError> {
         self.write_deferred().await?;
-        let keys = [key("spent"), key("reservations")];
-        let (spent, open): (HashMap<String, i64>, Vec<String>) =
+        let keys = [key("spent"), key("reservations"), key("unpriced")];
+        let (spent, open, no_price): (HashMap<String, i64>, Vec<String>, HashMap<String, i64>) =
             self.server.run(&self.report, &keys, &[]).await?;
         let closed = spent.iter().map(|(field, count)| part(field, unsigned(*count)));
         let open = open.iter().map(|open| reserved(open));
-        let lines: Option<Vec<_>> = closed.chain(open).collect();
+        let no_price = no_price.iter().map(|(line, calls)| unpriced(line, unsigned(*calls)));
+        let lines: Option<Vec<_>> = closed.chain(open).chain(no_price).collect();
         lines.map(LedgerReport::new).ok_or_else(|| self.damaged())
     }
 }

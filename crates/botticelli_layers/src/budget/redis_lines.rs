@@ -28,6 +28,20 @@ pub(super) fn part(field: &str, amount: u64) -> Option<LedgerLine> {
     Some(line)
 }
 
+/// Returns the number of calls with an unknown cost as a separate line.
+pub(super) fn unpriced(line: &str, calls: u64) -> Option<LedgerLine> {
+    let [account, day, model, provider] = line.split(SEPARATOR).collect::<Vec<_>>().try_into().ok()?;
+    let owned = str::to_owned;
+    Some(LedgerLine {
+        account: owned(account),
+        day: owned(day),
+        model: owned(model),
+        provider: owned(provider),
+        unpriced: calls,
+        ..LedgerLine::default()
+    })
+}
+
 /// Returns the line of a reservation that is not closed.
 pub(super) fn reserved(open: &str) -> Option<LedgerLine> {
     #[derive(serde::Deserialize)]

@@ -61,8 +61,8 @@ pub(super) const RESERVE: &str = r"
     return {'reserved', ARGV[6]}
 ";
 
-/// KEYS: reservations, spent, ended. ARGV: id, spent nano-dollars and tokens, held nano-dollars and tokens, provider, `1` if it is to be
-/// recorded, and the seconds for which the end is remembered.
+/// KEYS: reservations, spent, ended, unpriced. ARGV: id, spent nano-dollars and tokens, held nano-dollars and tokens, provider, `1` if it is
+/// to be recorded, the seconds for which the end is remembered, and `1` if the cost is unknown.
 pub(super) const CLOSE: &str = r"
     local open = redis.call('HGET', KEYS[1], ARGV[1])
     if not open then
@@ -93,9 +93,14 @@ pub(super) const CLOSE: &str = r"
         for i, name in ipairs({'n', 't', 'hn', 'ht'}) do
             redis.call('HINCRBY', KEYS[2], line .. '\31' .. name, ARGV[i + 1])
         end
+        if ARGV[9] == '1' then redis.call('HINCRBY', KEYS[4], line, 1) end
     end
     return 1
 ";
+
+/// Reads the report. KEYS: spent, reservations, unpriced.
+pub(super) const REPORT: &str =
+    "return {redis.call('HGETALL', KEYS[1]), redis.call('HVALS', KEYS[2]), redis.call('HGETALL', KEYS[3])}";
 
 /// Reads the amounts of periods.
 pub(super) const USED: &str = r"

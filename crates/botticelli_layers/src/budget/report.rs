@@ -32,17 +32,21 @@ pub struct LedgerLine {
     pub held: Usd,
     /// Upper bound of the tokens of these calls.
     pub held_tokens: u64,
+    /// Number of the calls that may be billed at an unknown cost, which neither `spent` nor `held` has: a budget
+    /// [allows](super::OnUnknownPrice::Allow) them, and no response stated the cost.
+    pub unpriced: u64,
 }
 
 impl LedgerLine {
     /// Adds a call.
-    pub(super) fn count(&mut self, spent: Amount, held: Amount) {
+    pub(super) fn count(&mut self, spent: Amount, held: Amount, is_unpriced: bool) {
         let sum = |ours: Usd, nanos: u64| Usd::from_nano_dollars(ours.nano_dollars().saturating_add(nanos));
         self.calls = self.calls.saturating_add(1);
         self.spent = sum(self.spent, spent.nano_dollars);
         self.tokens = self.tokens.saturating_add(spent.tokens);
         self.held = sum(self.held, held.nano_dollars);
         self.held_tokens = self.held_tokens.saturating_add(held.tokens);
+        self.unpriced = self.unpriced.saturating_add(is_unpriced.into());
     }
 
     pub(super) fn add(&mut self, other: &Self) {
@@ -54,6 +58,7 @@ impl LedgerLine {
         self.tokens = self.tokens.saturating_add(other.tokens);
         self.held = sum(self.held, other.held);
         self.held_tokens = self.held_tokens.saturating_add(other.held_tokens);
+        self.unpriced = self.unpriced.saturating_add(other.unpriced);
     }
 }
 

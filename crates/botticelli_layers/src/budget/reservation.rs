@@ -155,7 +155,9 @@ impl Reservation {
         let (spent, unknown) = Amount::of_response(response, self.ledger_request.amount);
         let held = self.of_retries().plus(unknown);
         let provider = self.rules.latest_provider.share(response.provider().unwrap_or_default());
-        let warning = self.close(Settlement { spent, held, provider: Some(provider) }).await;
+        let is_unpriced =
+            self.has_no_price() && !response.is_cached() && response.cost().nano_dollars().is_none();
+        let warning = self.close(Settlement { spent, held, provider: Some(provider), is_unpriced }).await;
         if !response.is_cached() && response.has_exhausted_route() {
             Box::pin(self.record_exhausted()).await;
         }
@@ -164,8 +166,8 @@ impl Reservation {
 
     /// Keeps or releases the reservation after an error, and records an account without credits.
     pub(super) async fn fail(&self, error: &BotticelliError) {
-        let held = if error.may_be_billed() { self.held() } else { Amount::ZERO };
-        self.close(Settlement { held, ..Settlement::default() }).await;
+        let settlement = if error.may_be_billed() { self.unsettled() } else { Settlement::default() };
+        self.close(settlement).await;
         if error.category() == ErrorCategory::CreditsExhausted {
             Box::pin(self.record_exhausted()).await;
         }
@@ -198,10 +200,20 @@ impl Reservation {
         self.ledger_request.amount.times(self.retries.load(Ordering::Acquire))
     }
 
-    /// Returns the bound of all attempts that may have been sent.
-    fn held(&self) -> Amount {
-        let retries = self.of_retries();
-        if self.is_unsent() { retries } else { retries.plus(self.ledger_request.amount) }
+    /// Returns the end of a call whose cost is unknown: the bound of all attempts that may have been sent is kept.
+    fn unsettled(&self) -> Settlement {
+        let (retries, is_unsent) = (self.retries.load(Ordering::Acquire), self.is_unsent());
+        let attempts = if is_unsent { retries } else { retries.saturating_add(1) };
+        Settlement {
+            held: self.ledger_request.amount.times(attempts),
+            is_unpriced: attempts > 0 && self.has_no_price(),
+            ..Settlement::default()
+        }
+    }
+
+    /// Returns whether the cost of the call has no bound.
+    fn has_no_price(&self) -> bool {
+        self.estimate.nano_dollars().is_none()
     }
 
     /// Returns whether the current attempt was certainly not sent.
@@ -311,7 +323,7 @@ impl Drop for Reservation {
         let end = self.end.get_mut().unwrap_or_else(PoisonError::into_inner);
         let settlement = match mem::replace(end, End::Closed) {
             // The call was dropped. It is not in flight, so that its reservation is not open any more.
-            End::Open => Settlement { held: self.held(), ..Settlement::default() },
+            End::Open => self.unsettled(),
             // The call was dropped while the ledger was asked, or the ledger failed.
             End::Writing(settlement) => settlement,
             End::Closed => return,

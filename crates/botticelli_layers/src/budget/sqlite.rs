@@ -41,6 +41,14 @@ const TABLES: &str = "
     CREATE TABLE exhausted (account TEXT PRIMARY KEY, until TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
+/// The numbers of calls with an unknown cost. Files of older versions have no such table, and these versions ignore it.
+const UNPRICED: &str = "
+    CREATE TABLE IF NOT EXISTS unpriced (
+        account TEXT NOT NULL, day TEXT NOT NULL, model TEXT NOT NULL, provider TEXT NOT NULL, calls INTEGER NOT NULL,
+        PRIMARY KEY (account, day, model, provider)
+    ) STRICT, WITHOUT ROWID;
+";
+
 /// A ledger that processes share through a file.
 ///
 /// Each operation is one transaction of the write-ahead log, so a killed process leaves all of it or nothing. A call that must wait
@@ -61,8 +69,9 @@ impl SqliteLedger {
     #[track_caller]
     pub(super) fn open(path: &Path) -> Result<Self, BotticelliError> {
         let connection = sqlite::open(path, &SCHEMA)?;
-        // A call waits without blocking its thread instead.
-        connection.busy_timeout(Duration::ZERO).map_err(|error| store_error(LEDGER, path, error))?;
+        // A call waits without blocking its thread instead. The first open of an older file writes, and may wait.
+        let set = connection.execute_batch(UNPRICED).and_then(|()| connection.busy_timeout(Duration::ZERO));
+        set.map_err(|error| store_error(LEDGER, path, error))?;
         Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), deferred: Deferred::default() })
     }
 
@@ -201,7 +210,9 @@ impl LedgerStore for SqliteLedger {
             )?;
             let open = open.query_map([], Reserved::read)?.map(|read| read.map(Reserved::line));
             let open = open.collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok(closed.into_iter().chain(open).collect::<Vec<_>>())
+            let mut unpriced = books.prepare_cached("SELECT * FROM unpriced")?;
+            let unpriced = unpriced.query_map([], unpriced_line)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(closed.into_iter().chain(open).chain(unpriced).collect::<Vec<_>>())
         });
         lines.await.map(LedgerReport::new)
     }
@@ -223,8 +234,16 @@ fn close(books: &Transaction<'_>, id: i64, settlement: &Settlement) -> rusqlite:
             .prepare_cached("UPDATE used SET nano_dollars = ?2, tokens = ?3 WHERE scope = ?1")?
             .execute(params![scope, signed(used.nano_dollars), signed(used.tokens)])?;
     }
-    if counted == Amount::ZERO && settlement.provider.is_none() {
+    if !settlement.is_recorded() {
         return Ok(());
+    }
+    let provider = settlement.provider.as_deref().unwrap_or_default();
+    if settlement.is_unpriced {
+        books
+            .prepare_cached(
+                "INSERT INTO unpriced VALUES (?1, ?2, ?3, ?4, 1) ON CONFLICT DO UPDATE SET calls = calls + 1",
+            )?
+            .execute([&*reserved.account, &*reserved.day, &*reserved.model, provider])?;
     }
     books
         .prepare_cached(
@@ -241,7 +260,7 @@ fn close(books: &Transaction<'_>, id: i64, settlement: &Settlement) -> rusqlite:
             reserved.account,
             reserved.day,
             reserved.model,
-            settlement.provider.as_deref().unwrap_or_default(),
+            provider,
             signed(settlement.spent.nano_dollars),
             signed(settlement.spent.tokens),
             signed(settlement.held.nano_dollars),
@@ -339,6 +358,18 @@ fn spent_line(row: &Row<'_>) -> rusqlite::Result<LedgerLine> {
         tokens: spent.tokens,
         held: Usd::from_nano_dollars(held.nano_dollars),
         held_tokens: held.tokens,
+        ..LedgerLine::default()
+    })
+}
+
+fn unpriced_line(row: &Row<'_>) -> rusqlite::Result<LedgerLine> {
+    Ok(LedgerLine {
+        account: row.get(0)?,
+        day: row.get(1)?,
+        model: row.get(2)?,
+        provider: row.get(3)?,
+        unpriced: unsigned(row.get(4)?),
+        ..LedgerLine::default()
     })
 }
 

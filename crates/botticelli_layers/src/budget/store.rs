@@ -202,4 +202,13 @@ pub(super) struct Settlement {
     pub(super) held: Amount,
     /// Provider that served the response.
     pub(super) provider: Option<Arc<str>>,
+    /// `true` if the call may be billed, and its cost is neither stated nor bounded.
+    pub(super) is_unpriced: bool,
+}
+
+impl Settlement {
+    /// Returns whether the call is a part of the report.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.is_unpriced || self.provider.is_some() || self.spent.plus(self.held) != Amount::ZERO
+    }
 }

@@ -29,5 +29,6 @@ mod redis_errors;
 mod redis_server;
 #[cfg(feature = "tasks")]
 mod tasks;
+mod unpriced;
 mod unsent;
 mod waits;

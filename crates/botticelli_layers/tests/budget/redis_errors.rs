@@ -18,7 +18,7 @@ async fn refusing(error: &'static str) -> String {
             let mut buffer = vec![0; 65_536];
             while let Ok(count @ 1..) = client.read(&mut buffer).await {
                 let received = String::from_utf8_lossy(&buffer[..count]).to_lowercase();
-                for command in received.split("*").skip(1) {
+                for command in received.split('*').skip(1) {
                     let reply = if command.contains("evalsha") { error } else { "+OK" };
                     client.write_all(format!("{reply}\r\n").as_bytes()).await.unwrap();
                 }

@@ -28,8 +28,8 @@ fn refusal(error: &BotticelliError) -> &BudgetError {
 }
 
 /// All ledgers, and what they need to exist.
-struct Ledgers {
-    all: Vec<Ledger>,
+pub(crate) struct Ledgers {
+    pub(crate) all: Vec<Ledger>,
     #[cfg(feature = "sqlite")]
     _folder: tempfile::TempDir,
     #[cfg(feature = "redis")]
@@ -37,7 +37,7 @@ struct Ledgers {
 }
 
 impl Ledgers {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         #[cfg(feature = "sqlite")]
         let folder = tempfile::tempdir().unwrap();
         #[cfg(feature = "redis")]
