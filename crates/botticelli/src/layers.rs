@@ -50,7 +50,7 @@ pub(crate) fn layered_driver(
     let taped = outer.iter().position(|kind| *kind == LayerKind::Cassette);
     let (around_tape, outer) = outer.split_at(taped.map_or(0, |at| at.saturating_add(1)));
     let around_tape = layers(config, around_tape.split_last().map_or(&[], |(_, outer)| outer), &environment)?;
-    let tape = taped.map(|_| Tape::read(config)).transpose()?;
+    let tape = taped.map(|_| Tape::read(config, &environment)).transpose()?;
     if let Some(player) = tape.as_ref().and_then(Tape::player) {
         return Ok(around(player, &around_tape, Server::First));
     }
@@ -78,8 +78,8 @@ struct Tape {
 #[cfg(feature = "cassette")]
 impl Tape {
     #[track_caller]
-    fn read(config: &LlmConfig) -> Result<Self, BotticelliError> {
-        let config: botticelli_layers::cassette::CassetteConfig = table(config, LayerKind::Cassette)?;
+    fn read(config: &LlmConfig, environment: &Environment) -> Result<Self, BotticelliError> {
+        let config = cassette(config, environment)?;
         Ok(Self { player: config.player()?, config })
     }
 
@@ -94,13 +94,24 @@ impl Tape {
     }
 }
 
+/// Returns the table `[llm.cassette]` with the path of its file.
+#[cfg(feature = "cassette")]
+#[track_caller]
+pub(crate) fn cassette(
+    config: &LlmConfig,
+    environment: &Environment,
+) -> Result<botticelli_layers::cassette::CassetteConfig, BotticelliError> {
+    let config: botticelli_layers::cassette::CassetteConfig = table(config, LayerKind::Cassette)?;
+    config.in_home(|name| environment.variable(name).map(OsString::from))
+}
+
 #[cfg(not(feature = "cassette"))]
 enum Tape {}
 
 #[cfg(not(feature = "cassette"))]
 impl Tape {
     #[track_caller]
-    fn read(config: &LlmConfig) -> Result<Self, BotticelliError> {
+    fn read(config: &LlmConfig, _: &Environment) -> Result<Self, BotticelliError> {
         table::<Map<String, Value>>(config, LayerKind::Cassette)
             .and_then(|_| Err(not_compiled(LayerKind::Cassette)))
     }

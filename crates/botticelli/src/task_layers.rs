@@ -1,5 +1,7 @@
 //! Layers around the driver of tasks of a configuration.
 
+#[cfg(feature = "cassette")]
+use crate::layers::cassette;
 use crate::layers::{not_compiled, table};
 use botticelli_core::{LayerKind, LlmConfig};
 use botticelli_error::{BotticelliError, ConfigError};
@@ -29,7 +31,7 @@ pub(crate) fn layered_tasks(
     let tape = order.iter().position(|kind| *kind == LayerKind::Cassette);
     let (around_tape, inner) = order.split_at(tape.map_or(0, |at| at.saturating_add(1)));
     let replay = match tape {
-        Some(_) => replayed(config)?,
+        Some(_) => replayed(config, environment)?,
         None => None,
     };
     let driver = if let Some(player) = replay {
@@ -37,7 +39,7 @@ pub(crate) fn layered_tasks(
         player
     } else {
         let driver = wrapped(build()?, inner, config, environment)?;
-        if tape.is_some() { recorded(config, driver)? } else { driver }
+        if tape.is_some() { recorded(config, driver, environment)? } else { driver }
     };
     wrapped(driver, around_tape.split_last().map_or(&[], |(_, outer)| outer), config, environment)
 }
@@ -88,26 +90,30 @@ fn wrap(
 /// Returns the driver that replays the cassette; `None` if calls are to be recorded.
 #[cfg(feature = "cassette")]
 #[track_caller]
-fn replayed(config: &LlmConfig) -> Result<Option<Driver>, BotticelliError> {
-    let settings: botticelli_layers::cassette::CassetteConfig = table(config, LayerKind::Cassette)?;
+fn replayed(config: &LlmConfig, environment: &Environment) -> Result<Option<Driver>, BotticelliError> {
+    let settings = cassette(config, environment)?;
     Ok(settings.player()?.map(|player| -> Driver { Arc::new(player) }))
 }
 
 #[cfg(feature = "cassette")]
 #[track_caller]
-fn recorded(config: &LlmConfig, driver: Driver) -> Result<Driver, BotticelliError> {
-    let settings: botticelli_layers::cassette::CassetteConfig = table(config, LayerKind::Cassette)?;
+fn recorded(
+    config: &LlmConfig,
+    driver: Driver,
+    environment: &Environment,
+) -> Result<Driver, BotticelliError> {
+    let settings = cassette(config, environment)?;
     Ok(Arc::new(botticelli_layers::cassette::Recorded::new(driver, settings.path())?))
 }
 
 #[cfg(not(feature = "cassette"))]
 #[track_caller]
-fn replayed(_: &LlmConfig) -> Result<Option<Driver>, BotticelliError> {
+fn replayed(_: &LlmConfig, _: &Environment) -> Result<Option<Driver>, BotticelliError> {
     Err(not_compiled(LayerKind::Cassette))
 }
 
 #[cfg(not(feature = "cassette"))]
 #[track_caller]
-fn recorded(_: &LlmConfig, _: Driver) -> Result<Driver, BotticelliError> {
+fn recorded(_: &LlmConfig, _: Driver, _: &Environment) -> Result<Driver, BotticelliError> {
     Err(not_compiled(LayerKind::Cassette))
 }

@@ -309,6 +309,29 @@ async fn stores_of_the_user_are_in_the_folder_of_the_environment() {
 }
 
 /// A replay needs no token, no server and no layer inside.
+/// Not a folder with the name `~`.
+#[tokio::test]
+async fn a_cassette_can_be_in_the_home_folder() {
+    let sandbox = service([good()]).await;
+    let home = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[llm]\nprovider = \"huggingface\"\nmodel = \"org/model\"\n[llm.huggingface]\nbase_url = \"{}\"\n\
+         [llm.cassette]\npath = \"~/cassettes/greeting.json\"\n",
+        sandbox.base_url()
+    );
+    let config = config_from_toml(&text).unwrap();
+    let environment = Environment::empty().with("HF_TOKEN", Sandbox::TOKEN);
+    let error = driver_from(&config, environment.clone()).unwrap_err().to_string();
+    assert!(error.contains("no home folder is known. Set the variable HOME"), "{error}");
+    assert!(!std::path::Path::new("~").exists());
+    let environment = environment.with("HOME", home.path().to_str().unwrap());
+    for _ in 0..2 {
+        driver_from(&config, environment.clone()).unwrap().generate(request()).await.unwrap();
+    }
+    assert_eq!(sandbox.requests().len(), 1);
+    assert!(home.path().join("cassettes/greeting.json").exists());
+}
+
 #[tokio::test]
 async fn a_cassette_is_the_outermost_layer_of_a_file() {
     let folder = tempfile::tempdir().unwrap();

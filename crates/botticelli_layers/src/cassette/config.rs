@@ -3,6 +3,7 @@
 use super::player::{Match, Player};
 use botticelli_error::{BotticelliError, ConfigError};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::path::Path;
 ///
 /// ```toml
 /// [llm.cassette]
-/// path = "tests/cassettes/greeting.json"
+/// path = "tests/cassettes/greeting.json"    # a leading `~/` is the home folder
 /// mode = "auto"    # "replay" if the file has calls, and "record" otherwise; or one of them
 /// match = "any_order"    # for calls at the same time. Default: "in_order"
 /// ```
@@ -43,6 +44,25 @@ impl CassetteConfig {
     /// Returns the path of the file.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Returns the configuration with the home folder in place of a leading `~/` of the path. `variable` reads an environment.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] if no home folder is known.
+    #[track_caller]
+    pub fn in_home(mut self, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, BotticelliError> {
+        let Some(below) = self.path.strip_prefix("~/") else { return Ok(self) };
+        let home = variable("HOME").or_else(|| variable("USERPROFILE")).filter(|home| !home.is_empty());
+        let path = home.and_then(|home| Path::new(&home).join(below).into_os_string().into_string().ok());
+        let Some(path) = path else {
+            let reason = "the path of the cassette begins with `~/`, and no home folder is known";
+            let error = ConfigError::new(reason, "set the variable HOME, or write an absolute path");
+            return Err(error.with_key("llm.cassette.path").into());
+        };
+        self.path = path;
+        Ok(self)
     }
 
     /// Returns the use of the cassette.
