@@ -32,7 +32,8 @@ impl<D> Recorded<D> {
     ///
     /// # Errors
     ///
-    /// A [`ConfigError`](botticelli_error::ConfigError) if the file cannot be written, or is not a cassette.
+    /// A [`ConfigError`](botticelli_error::ConfigError) if the file cannot be written, or is not a cassette, and on Unix if another recording
+    /// to it is open.
     #[track_caller]
     pub fn new(inner: D, path: impl AsRef<Path>) -> Result<Self, BotticelliError> {
         Ok(Self { inner, recorder: Arc::new(Recorder::create(path.as_ref())?) })

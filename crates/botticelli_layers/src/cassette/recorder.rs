@@ -4,7 +4,7 @@ use super::tape::{self, Call, FORMAT};
 use botticelli_error::{BotticelliError, ConfigError};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,8 +57,15 @@ impl Recorder {
             }
             Err(error) => return Err(failed(error).into()),
         }
+        // Truncated after the lock, so that a recording of another driver stays whole.
         let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).open(path).map_err(failed)?;
+            OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        if is_locked(&file) {
+            let reason = "another driver or program is recording to this file";
+            let error = ConfigError::new(reason, "use another path, or end the other recording first");
+            return Err(error.with_file(path.display().to_string()).into());
+        }
+        file.set_len(0).map_err(failed)?;
         file.write_all(tape::header().as_bytes()).map_err(failed)?;
         let progress = Progress { file, started: 0, next: 0, ended: BTreeMap::new() };
         Ok(Self { path: path.to_owned(), progress: Mutex::new(progress) })
@@ -84,6 +91,14 @@ impl Recorder {
         }
         Ok(())
     }
+}
+
+/// Locks the file until it is closed. Returns whether it is locked already.
+///
+/// Two recordings would overwrite parts of each other. On other systems than Unix, a lock would also keep readers out, and some file
+/// systems have no locks.
+fn is_locked(file: &File) -> bool {
+    cfg!(unix) && matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
 /// The place of a call in the file. A dropped call releases its place.

@@ -89,3 +89,26 @@ async fn a_changed_order_is_named_as_the_reason() {
     let error = player.generate("Third".into()).await.unwrap_err().to_string();
     assert!(error.contains("Send the recorded request"), "{error}");
 }
+
+/// Tests that run at the same time may name the same file.
+#[cfg(unix)]
+#[tokio::test]
+async fn two_recordings_do_not_overwrite_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cassette.json");
+    let first = MockDriver::answering(["1", "2"]).with_recording(&path).unwrap();
+    first.generate("First".into()).await.unwrap();
+    let error = MockDriver::answering(["3"]).with_recording(&path).unwrap_err().to_string();
+    let expected = format!(
+        "{}: another driver or program is recording to this file. Use another path, or end the other recording first.",
+        path.display()
+    );
+    assert_eq!(error, expected);
+    first.generate("Second".into()).await.unwrap();
+    // It can be read meanwhile.
+    assert_eq!(Player::open(&path).unwrap().remaining(), 2);
+    drop(first);
+    let second = MockDriver::answering(["3"]).with_recording(&path).unwrap();
+    second.generate("Third".into()).await.unwrap();
+    assert_eq!(Player::open(&path).unwrap().remaining(), 1);
+}
