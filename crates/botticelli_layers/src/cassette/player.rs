@@ -85,7 +85,8 @@ impl Player {
         let refused = |reason: String, remedy: &str| ConfigError::new(reason, remedy).with_file(path.clone());
         let text = fs::read_to_string(&path)
             .map_err(|error| refused(format!("the cassette cannot be read ({error})"), AGAIN))?;
-        let calls = match tape::read(&text) {
+        // Some editors put a mark at the beginning of a file.
+        let calls = match tape::read(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
             Ok(calls) => calls,
             Err(Problem::Newer(found)) => {
                 let kind = StoreErrorKind::NewerVersion { found, supported: VERSION };

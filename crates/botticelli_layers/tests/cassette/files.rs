@@ -112,3 +112,16 @@ async fn two_recordings_do_not_overwrite_each_other() {
     second.generate("Third".into()).await.unwrap();
     assert_eq!(Player::open(&path).unwrap().remaining(), 1);
 }
+
+/// Editors and version control on Windows change the ends of lines, and put a mark at the beginning.
+#[tokio::test]
+async fn a_cassette_of_another_editor_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cassette.json");
+    let driver = MockDriver::answering(["1\n2"]).with_recording(&path).unwrap();
+    driver.generate("First\nline".into()).await.unwrap();
+    let text = fs::read_to_string(&path).unwrap().replace('\n', "\r\n");
+    fs::write(&path, format!("\u{feff}{text}")).unwrap();
+    let player = Player::open(&path).unwrap();
+    assert_eq!(player.generate("First\nline".into()).await.unwrap().text(), "1\n2");
+}
