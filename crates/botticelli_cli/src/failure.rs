@@ -92,9 +92,20 @@ impl From<BotticelliError> for Failure {
                  [llm.budget] never refuses a call for this reason."
             ));
         }
+        if is_over_budget(&error) {
+            failure = failure.with_line(
+                "`botticelli usage` shows what was spent, and what may be billed in addition and is held for that.",
+            );
+        }
         failure.error = Some(error);
         failure
     }
+}
+
+/// Returns whether earlier calls leave too little of a budget.
+fn is_over_budget(error: &BotticelliError) -> bool {
+    let BotticelliErrorKind::Budget(budget) = error.kind() else { return false };
+    matches!(budget.kind(), BudgetErrorKind::Exceeded { limit, left, needed, .. } if left < limit && needed <= limit)
 }
 
 /// Returns the account whose calls a budget refuses, because the service reported that it has no credits left.

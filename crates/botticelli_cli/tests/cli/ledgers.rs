@@ -182,3 +182,17 @@ fn calls_of_unknown_cost_are_not_shown_as_free() {
     let total = text.lines().find(|line| line.starts_with("total")).unwrap_or_default();
     assert!(text.contains("calls of unknown cost") && !total.contains('$'), "{text}");
 }
+
+/// Most of a budget may be held for calls whose outcome is unknown.
+#[test]
+fn a_refusal_names_the_command_that_shows_what_is_left() {
+    let server = Server::start(Sandbox::builder());
+    let home = Home::at(&server);
+    home.file(".config/botticelli/config.toml", CONFIG.replace("0.10", "0.000064"));
+    assert_eq!(home.run(&["hi"]).code, 0);
+    let run = home.run(&["hi"]);
+    assert!(run.code != 0 && run.err.contains("`botticelli usage` shows what was spent"), "{run:?}");
+    // A call that is too large for the limit alone has another reason.
+    let run = home.run(&["-o", "max_tokens=100000", "hi"]);
+    assert!(run.code != 0 && !run.err.contains("botticelli usage"), "{run:?}");
+}
