@@ -37,6 +37,8 @@ pub struct BatchProgress {
     pub concurrency: usize,
     /// `true` while the run waits for a failing service.
     pub is_paused: bool,
+    /// The latest failure of the service, while the run waits for it.
+    pub pause_cause: Option<String>,
 }
 
 impl BatchProgress {
@@ -55,7 +57,8 @@ impl fmt::Display for BatchProgress {
         }
         write!(f, " rows, {} failed, {}", self.failed, Usd::from_nano_dollars(self.nano_dollars))?;
         if self.is_paused {
-            return f.write_str(", paused");
+            f.write_str(", paused")?;
+            return self.pause_cause.as_ref().map_or(Ok(()), |cause| write!(f, " after a failure: {cause}"));
         }
         write!(f, ", {} calls in flight, {:.1} rows/s", self.in_flight, self.rows_per_second)?;
         match self.time_left {

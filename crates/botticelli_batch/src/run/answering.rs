@@ -149,7 +149,7 @@ impl Answering {
             }
             self.record();
             let now = self.clock.now();
-            self.observed.report(now, &self.tally, &self.window, self.health.next_probe().is_some());
+            self.observed.report(now, &self.tally, &self.window, self.health.pause_cause());
         }
         if let Some(live) = &mut self.live
             && let Err(error) = live.settle().await

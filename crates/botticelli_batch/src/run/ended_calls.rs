@@ -144,8 +144,11 @@ impl Answering {
                 let before = *row.answers_before.get_or_insert(answers);
                 let is_lone = self.health.next_probe().is_none()
                     && answers - before >= u64::try_from(self.window.limit()).unwrap_or(u64::MAX);
-                let verdict =
-                    if is_lone { Verdict::Continue } else { self.health.fail(now, self.window.limit()) };
+                let verdict = if is_lone {
+                    Verdict::Continue
+                } else {
+                    self.health.fail(now, self.window.limit(), &error)
+                };
                 match verdict {
                     Verdict::Stop => {
                         self.stop_for(StopReason::SustainedFailures(error));

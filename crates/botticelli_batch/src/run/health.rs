@@ -1,5 +1,6 @@
 //! Pauses after sustained failures.
 
+use botticelli_error::BotticelliError;
 use std::time::{Duration, Instant};
 
 /// Minimum number of failures in a row that count as sustained.
@@ -10,6 +11,8 @@ const FIRST_FAILURES: u64 = 16;
 const LONE_FAILURES: u64 = 8;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// Maximum length of the message of a failure, in characters.
+const CAUSE: usize = 300;
 
 /// The state of the service, as the last calls show it.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ struct Pause {
     since: Instant,
     wait: Duration,
     next_probe: Instant,
+    /// The latest failure.
+    cause: String,
 }
 
 /// The effect of a failure.
@@ -108,9 +113,11 @@ impl Health {
     }
 
     /// Counts a failure that a retry may cure.
-    pub(super) fn fail(&mut self, now: Instant, limit: usize) -> Verdict {
+    pub(super) fn fail(&mut self, now: Instant, limit: usize, error: &BotticelliError) -> Verdict {
         self.failures += 1;
+        let cause = || error.to_string().chars().take(CAUSE).collect();
         if let Some(pause) = &mut self.pause {
+            pause.cause = cause();
             if now.saturating_duration_since(pause.since) >= self.max_pause {
                 return Verdict::Stop;
             }
@@ -124,8 +131,14 @@ impl Health {
         if self.failures < MIN_FAILURES.max(two_windows(limit)) {
             return Verdict::Continue;
         }
-        self.pause = Some(Pause { since: now, wait: FIRST_WAIT, next_probe: now + FIRST_WAIT });
+        self.pause =
+            Some(Pause { since: now, wait: FIRST_WAIT, next_probe: now + FIRST_WAIT, cause: cause() });
         Verdict::Pause
+    }
+
+    /// Returns the failure that pauses the run. `None` without a pause.
+    pub(super) fn pause_cause(&self) -> Option<&str> {
+        self.pause.as_ref().map(|pause| pause.cause.as_str())
     }
 
     /// Returns the time of the next probe. `None` without a pause.

@@ -96,7 +96,7 @@ impl Batch {
         let kept = |error| with_place_of_answers(error, &journal_path);
         let ran = answering.run().await;
         if ran.is_ok() {
-            answering.observed.report_now(self.clock.now(), &answering.tally, &answering.window, false);
+            answering.observed.report_now(self.clock.now(), &answering.tally, &answering.window, None);
         }
         // Both wait for the disk.
         let written = answering.end_output(ran.is_ok()).await;

@@ -98,16 +98,16 @@ impl Observed {
     }
 
     /// Reports the progress if it is time.
-    pub(super) fn report(&mut self, now: Instant, tally: &Tally, window: &Window, is_paused: bool) {
+    pub(super) fn report(&mut self, now: Instant, tally: &Tally, window: &Window, pause_cause: Option<&str>) {
         if now >= self.next {
             self.next = after(now, self.interval);
-            self.report_now(now, tally, window, is_paused);
+            self.report_now(now, tally, window, pause_cause);
         }
     }
 
     /// Reports the progress.
-    pub(super) fn report_now(&self, now: Instant, tally: &Tally, window: &Window, is_paused: bool) {
-        let progress = self.progress(now, tally, window, is_paused);
+    pub(super) fn report_now(&self, now: Instant, tally: &Tally, window: &Window, pause_cause: Option<&str>) {
+        let progress = self.progress(now, tally, window, pause_cause);
         tracing::debug!(
             answered = progress.answered,
             failed = progress.failed,
@@ -116,7 +116,7 @@ impl Observed {
             nano_dollars = progress.nano_dollars,
             rows_per_second = progress.rows_per_second,
             concurrency = progress.concurrency,
-            is_paused,
+            is_paused = progress.is_paused,
             "batch progress"
         );
         if let Some(observer) = &self.observer {
@@ -124,7 +124,13 @@ impl Observed {
         }
     }
 
-    fn progress(&self, now: Instant, tally: &Tally, window: &Window, is_paused: bool) -> BatchProgress {
+    fn progress(
+        &self,
+        now: Instant,
+        tally: &Tally,
+        window: &Window,
+        pause_cause: Option<&str>,
+    ) -> BatchProgress {
         let elapsed = now.saturating_duration_since(self.start);
         let done = tally.answered + tally.failed;
         let sums = tally.now.plus(tally.earlier);
@@ -150,7 +156,8 @@ impl Observed {
             time_left: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
             in_flight: window.in_flight(),
             concurrency: window.limit(),
-            is_paused,
+            is_paused: pause_cause.is_some(),
+            pause_cause: pause_cause.map(str::to_owned),
         }
     }
 }

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+/// A part of the message of the server while it is down.
+const OUTAGE: &str = "rejected";
+
 #[tokio::test(start_paused = true)]
 async fn an_outage_pauses_the_run_and_no_row_fails() {
     let server = Server::new(usize::MAX, 1000.0);
@@ -16,6 +19,9 @@ async fn an_outage_pauses_the_run_and_no_row_fails() {
     let batch = batch(&server).with_concurrency(8).with_observer(move |progress| {
         let (server, pauses) = &switch;
         pauses.fetch_add(usize::from(progress.is_paused), Ordering::Relaxed);
+        assert_eq!(progress.is_paused, progress.pause_cause.is_some());
+        assert!(progress.pause_cause.as_ref().is_none_or(|cause| cause.contains(OUTAGE)), "{progress}");
+        assert_eq!(progress.to_string().contains(OUTAGE), progress.is_paused, "{progress}");
         let seconds = progress.elapsed.as_secs();
         server.set_down((5..125).contains(&seconds));
     });

@@ -75,11 +75,15 @@ fn line(progress: &BatchProgress) -> String {
         None => cost.to_string(),
     });
     if progress.is_paused {
-        parts.push("paused".to_owned());
-    } else {
-        parts.push(format!("{} calls", progress.in_flight));
-        parts.push(format!("{:.1} rows/s", progress.rows_per_second));
+        // The speed says nothing about a paused run.
+        parts.push(match &progress.pause_cause {
+            Some(cause) => format!("paused after a failure: {cause}"),
+            None => "paused".to_owned(),
+        });
+        return parts.join(", ");
     }
+    parts.push(format!("{} calls", progress.in_flight));
+    parts.push(format!("{:.1} rows/s", progress.rows_per_second));
     if let Some(left) = progress.time_left {
         parts.push(format!("{} s left", left.as_secs()));
     }
