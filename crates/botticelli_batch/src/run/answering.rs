@@ -33,6 +33,8 @@ use tokio::task::JoinHandle;
 pub(super) const SYNC: Duration = Duration::from_secs(1);
 /// Size of the records that the disk gets earlier, so that the end of a fast run has little to wait for.
 pub(super) const SYNC_BYTES: u64 = 8 << 20;
+/// Calls that end one after the other and are recorded together, at most.
+const GATHERED: usize = 8;
 /// Rows that may wait for the answers to equal rows before no more rows start.
 const MAX_KEPT: usize = 4_096;
 
@@ -208,8 +210,8 @@ impl Answering {
             self.ended.push(call);
         }
         let ended = self.ended.len();
-        // While calls end faster than they are recorded, the journal gets half of a window at once.
-        let may_wait = ended > before && ended < self.window.limit() / 2;
+        // While calls end faster than they are recorded, the journal gets several at once. Meanwhile, no calls take their place.
+        let may_wait = ended > before && ended < (self.window.limit() / 2).min(GATHERED);
         if may_wait {
             let _ = std::pin::pin!(tokio::task::yield_now()).poll(context);
         }

@@ -46,8 +46,8 @@ impl<D: Debug + Send + Sync> RateLimited<D> {
         let limiter = self.limit.limiter();
         let deadline = Deadline::of(limit, &request, &*limiter.clock);
         let start = limiter.now();
-        // A lookup that fails or takes too long leaves the estimate unknown. The call itself reports the failure.
         let mut now = start;
+        // A lookup that fails or takes too long leaves the estimate unknown. The call itself reports the failure.
         let estimate = if limiter.counts_tokens() {
             let lookup = V::estimate(&self.inner, &request);
             let longest = self.limit.longest_lookup(deadline.left(&*limiter.clock));
