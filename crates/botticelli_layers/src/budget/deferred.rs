@@ -2,6 +2,7 @@
 
 use super::store::Settlement;
 use std::fmt;
+#[cfg(feature = "sqlite")]
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -27,7 +28,14 @@ impl Deferred {
         self.ends().push((id, settlement));
     }
 
+    /// Takes the last end, if there is one. It is put back when the result is dropped, unless it is empty by then.
+    #[cfg(feature = "redis")]
+    pub(super) fn take_last(&self) -> Taken<'_> {
+        Taken { ends: self.ends().pop().into_iter().collect(), from: self }
+    }
+
     /// Takes all ends. They are put back when the result is dropped, unless it is empty by then.
+    #[cfg(feature = "sqlite")]
     pub(super) fn take(&self) -> Taken<'_> {
         Taken { ends: mem::take(&mut *self.ends()), from: self }
     }

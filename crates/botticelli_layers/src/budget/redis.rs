@@ -146,12 +146,13 @@ impl RedisLedger {
 
     /// Writes the ends of dropped calls.
     async fn write_deferred(&self) -> Result<(), BotticelliError> {
-        let mut deferred = self.deferred.take();
-        while let Some((id, settlement)) = deferred.ends.last() {
+        // One at a time, so that another operation meanwhile writes the rest, and is not decided before it.
+        loop {
+            let mut deferred = self.deferred.take_last();
+            let Some((id, settlement)) = deferred.ends.last() else { return Ok(()) };
             self.end(*id, settlement).await?;
             deferred.ends.pop();
         }
-        Ok(())
     }
 
     fn damaged(&self) -> BotticelliError {

@@ -8,6 +8,7 @@ use botticelli_error::{BotticelliErrorKind, ErrorCategory, StoreErrorKind};
 use botticelli_interface::BotticelliDriver;
 use botticelli_layers::LayerExt;
 use botticelli_layers::budget::{Budget, Budgeted, Ledger};
+use futures::FutureExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -357,4 +358,24 @@ async fn what_is_reserved_ends_with_its_calls() {
     };
     whole(stream).await.unwrap();
     assert_eq!(reserved().await, (70, 0, 0));
+}
+
+/// An operation that has begun to write the ends of dropped calls may be paused.
+#[tokio::test]
+async fn dropped_calls_are_released_while_another_operation_writes_them() {
+    let Some(server) = RedisServer::start() else { return };
+    let ledger = Ledger::open(&server.address()).unwrap();
+    let budget =
+        Budget::per_month(Usd::from_nano_dollars(300)).with_clock(noon(0)).with_ledger(ledger.clone());
+    let service = Service::new(CostEstimate::at_most(100), [Attempt::Lookup; 3]).reporting();
+    let driver = service.with_budget(budget.clone());
+    let calls = (0..3).map(|_| driver.generate("Hi".into()));
+    let calls = tokio::time::timeout(std::time::Duration::from_millis(200), futures::future::join_all(calls));
+    assert!(calls.await.is_err());
+    let mut report = Box::pin(ledger.report());
+    assert!((&mut report).now_or_never().is_none());
+    let large = Service::new(CostEstimate::at_most(200), [Attempt::Answer(60)]).with_budget(budget);
+    large.generate("Hi".into()).await.unwrap();
+    let total = report.await.unwrap().total();
+    assert_eq!((total.spent.nano_dollars(), total.held.nano_dollars()), (60, 0));
 }
