@@ -86,9 +86,13 @@ impl Packed {
     pub(super) fn size(&self) -> usize {
         /// Bytes of the numbers of a response and of the names of its fields, as JSON.
         const NUMBERS: usize = 300;
+        /// Bytes of a response that is not packed, which has its own allocation and leaves the place of a short text empty.
+        const APART: usize = 768;
         match self {
             Self::Text(text) => text.strings.length().saturating_add(NUMBERS),
-            Self::Other(response) => serde_json::to_vec(response).map_or(usize::MAX, |json| json.len()),
+            Self::Other(response) => {
+                serde_json::to_vec(response).map_or(usize::MAX, |json| json.len().saturating_add(APART))
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::common::{Service, answer, ask, fold};
 use botticelli_core::{CompletionRequest, Cost, GenerateRequest};
+#[cfg(target_os = "linux")]
+use botticelli_core::{FinishReason, GenerateResponse, Output, ToolCall};
 use botticelli_interface::{BotticelliDriver, CompletionDriver, ManualClock};
 use botticelli_layers::LayerExt;
 use botticelli_layers::cache::Cache;
@@ -135,6 +137,34 @@ async fn the_order_of_use_is_kept_through_many_changes() {
         assert_eq!(sorted(listed), sorted(known), "step {step}");
     }
     assert!(service.calls() > 500, "{}", service.calls());
+}
+
+/// Memory of this process, in bytes.
+#[cfg(target_os = "linux")]
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1_024
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn small_tool_calls_take_about_the_memory_that_counts() {
+    let service = Service::new(|_| {
+        let call = Output::ToolCall(ToolCall::new("id", "f", "{}"));
+        GenerateResponse::builder().outputs(vec![call]).finish_reason(FinishReason::ToolCalls).build()
+    });
+    let most = 16 << 20;
+    let driver = service.with_cache(Cache::memory().with_max_bytes(most));
+    let before = memory();
+    for number in 0..30_000 {
+        driver.generate(ask(&number.to_string())).await.unwrap();
+    }
+    let taken = memory().saturating_sub(before);
+    assert!(taken < most + most / 4, "{taken} bytes");
+    // The listing takes memory, too.
+    let entries = driver.cache().entries(usize::MAX).unwrap();
+    assert!(entries.len() > 5_000, "{}", entries.len());
 }
 
 #[tokio::test]
