@@ -112,6 +112,16 @@ pub(super) struct Syncing {
     pub(super) task: Option<JoinHandle<Result<(), BotticelliError>>>,
 }
 
+/// Records the calls that ended, if the run is dropped. They are paid for.
+struct Recording<'a>(&'a mut Answering);
+
+impl Drop for Recording<'_> {
+    fn drop(&mut self) {
+        let now = self.0.clock.now();
+        self.0.take_ended(now);
+    }
+}
+
 impl Answering {
     /// Runs until all rows have a record, or until the run stops early. [`settle`](Self::settle) waits for the disk.
     ///
@@ -119,6 +129,10 @@ impl Answering {
     ///
     /// An unreadable table, or a journal that cannot be written. The calls in flight end first, because they are paid for.
     pub(super) async fn run(&mut self) -> Result<(), BotticelliError> {
+        Recording(self).0.answer().await
+    }
+
+    async fn answer(&mut self) -> Result<(), BotticelliError> {
         let mut timer = Timer::new(self.clock.clone());
         let mut stopped = self.stop.above(StopLevel::Run).fuse();
         loop {

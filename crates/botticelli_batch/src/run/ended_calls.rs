@@ -20,9 +20,21 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 impl Answering {
-    /// Takes the calls that ended: records them, or queues their rows again.
+    /// Takes the calls that ended, and lets the disk get their records from time to time.
     pub(super) fn record(&mut self) {
         let now = self.clock.now();
+        self.take_ended(now);
+        let is_due = || {
+            self.sync.since.is_some_and(|since| now >= since + SYNC || self.journal.unsynced() >= SYNC_BYTES)
+        };
+        if self.sync.task.is_none() && is_due() {
+            self.sync.since = None;
+            self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
+        }
+    }
+
+    /// Takes the calls that ended: records them, or queues their rows again.
+    pub(super) fn take_ended(&mut self, now: Instant) {
         let mut records = Vec::with_capacity(self.ended.len());
         let mut has_answer = false;
         let mut ended = std::mem::take(&mut self.ended);
@@ -50,13 +62,6 @@ impl Answering {
             records.extend(self.suspects.drain(..).map(|(row, error)| failure_record(&row, &error)));
         }
         self.keep(now, records);
-        let is_due = || {
-            self.sync.since.is_some_and(|since| now >= since + SYNC || self.journal.unsynced() >= SYNC_BYTES)
-        };
-        if self.sync.task.is_none() && is_due() {
-            self.sync.since = None;
-            self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
-        }
     }
 
     /// Decides about the rows that failed since the last answer, if no other row can start: they fail, or the run stops if nothing was

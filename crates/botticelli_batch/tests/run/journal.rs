@@ -365,3 +365,24 @@ async fn answers_that_a_restart_discards_can_be_brought_back() {
     assert_eq!((report.cached, driver.requests().len()), (20, 0));
     assert_eq!(files.output(), output);
 }
+
+/// A caller that gives up drops the run. What arrived before is paid for.
+#[tokio::test]
+async fn a_dropped_run_keeps_the_answers_that_have_arrived() {
+    let files = Files::with_rows(20);
+    let answered = Arc::new(AtomicUsize::new(0));
+    let counter = answered.clone();
+    let driver = MockDriver::replying(move |call| {
+        let is_first = counter.fetch_add(1, Ordering::Relaxed) < 3;
+        let wait = Duration::from_secs(if is_first { 0 } else { 1_000_000 });
+        MockReply::text(prompt(call.chat().unwrap())).with_delay(wait)
+    });
+    let batch = batch(&driver).with_concurrency(20);
+    let mut run = Box::pin(files.run(&batch));
+    while answered.load(Ordering::Relaxed) < 3 {
+        assert!(futures::poll!(&mut run).is_pending());
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(run);
+    assert_eq!(files.journal().lines().count(), 4);
+}
