@@ -250,6 +250,28 @@ async fn a_call_that_waits_over_midnight_counts_on_the_new_day() {
     assert_eq!(days, [("2026-11-28".to_owned(), 100), ("2026-11-29".to_owned(), 60)]);
 }
 
+/// The day after has room even if no call of the day before ends.
+#[tokio::test]
+async fn a_call_that_waits_goes_at_midnight_if_no_other_call_ends() {
+    let ledgers = Ledgers::open();
+    for ledger in &ledgers.all {
+        let clock = noon(0);
+        let budget = Budget::per_day(Usd::from_nano_dollars(150))
+            .with_clock(clock.clone())
+            .with_max_wait(Duration::from_secs(86_400))
+            .with_ledger(ledger.clone());
+        let driver = service([Attempt::Answer(100), Attempt::Answer(60)]).with_budget(budget);
+        let in_flight = driver.generate_stream("Hi".into()).await.unwrap();
+        let call = tokio::spawn(waiting(&driver));
+        passing(&clock, tokio::time::sleep(Duration::from_millis(50))).await;
+        assert!(!call.is_finished());
+        clock.advance(Duration::from_secs(43_200));
+        let goes = tokio::time::timeout(Duration::from_secs(5), passing(&clock, call));
+        goes.await.expect("the call still waits").unwrap().unwrap();
+        whole(in_flight).await.unwrap();
+    }
+}
+
 /// With a wait, no call is refused before the money is spent.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_calls_wait_for_room() {
