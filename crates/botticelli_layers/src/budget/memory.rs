@@ -243,7 +243,10 @@ impl LedgerStore for MemoryLedger {
 
     fn next_end(&self, _: u32, _: &dyn Clock) -> BoxFuture<'static, ()> {
         let (call, end) = oneshot::channel();
-        self.books().waiting.push(call);
+        let mut books = self.books();
+        // Those that gave up, or that went without a wait.
+        books.waiting.retain(|call| !call.is_canceled());
+        books.waiting.push(call);
         end.map(drop).boxed()
     }
 
@@ -333,5 +336,24 @@ fn empty_line(request: &ReservationRequest, provider: &str) -> LedgerLine {
         model: request.model.to_string(),
         provider: provider.to_owned(),
         ..LedgerLine::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[test]
+    fn calls_that_gave_up_do_not_stay_in_memory() {
+        let ledger = MemoryLedger::default();
+        let waiting = ledger.next_end(0, &SystemClock);
+        for _ in 0..1_000 {
+            drop(ledger.next_end(0, &SystemClock));
+        }
+        let kept = ledger.books().waiting.len();
+        assert!(kept <= 2, "{kept}");
+        ledger.close_later(1, Settlement::default());
+        assert_eq!(waiting.now_or_never(), Some(()));
     }
 }
