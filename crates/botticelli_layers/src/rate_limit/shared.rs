@@ -214,12 +214,14 @@ impl SharedLimit {
 
     /// Writes the ends of dropped calls.
     async fn write_deferred(&self) -> Option<()> {
-        let ends = mem::take(&mut *lock(&self.deferred));
-        for end in &ends {
+        // One at a time. A call that gives up meanwhile leaves the rest, and the one that it may have written.
+        loop {
+            let Some(end) = lock(&self.deferred).pop() else { return Some(()) };
+            let mut unwritten = Unwritten { limit: self, end: Some(end.clone()) };
             // Without the server, the leases of the calls end them.
-            self.write(end).await?;
+            self.write(&end).await?;
+            unwritten.end = None;
         }
-        Some(())
     }
 
     fn first_end(&self) -> End {
@@ -239,6 +241,20 @@ impl SharedLimit {
             of_window.or(in_flight).or_else(|| self.units.first().copied()).unwrap_or((IN_FLIGHT, 0));
         let wait = wait.max(Duration::from_secs(1));
         LimitError::new(LimitErrorKind::Rate { unit, limit, wait }).into()
+    }
+}
+
+/// An end that is being written. It is written again if that is not known to have worked, which has no effect the second time.
+struct Unwritten<'a> {
+    limit: &'a SharedLimit,
+    end: Option<End>,
+}
+
+impl Drop for Unwritten<'_> {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            lock(&self.limit.deferred).push(end);
+        }
     }
 }
 

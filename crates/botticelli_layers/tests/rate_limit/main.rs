@@ -16,6 +16,8 @@ mod redis;
 #[cfg(feature = "redis")]
 #[path = "../redis_server/mod.rs"]
 mod redis_server;
+#[cfg(feature = "redis")]
+mod released;
 mod settings;
 mod tokens;
 mod watched;
