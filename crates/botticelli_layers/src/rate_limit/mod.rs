@@ -41,6 +41,7 @@
 //!
 //! - The server's own time counts, in 64 parts of each minute, hour and day. No span of time has more than the limit.
 //! - The calls of a process ask the server in order, at least once a second, and at random times. The order among machines is not fixed.
+//!   A call that is not polled loses its turn after five seconds.
 //! - A call that did not end, because its process crashed, is in flight for at most ten minutes. One that was dropped is in flight until
 //!   the next call of its process.
 //! - If the server cannot be reached, the limit of each process holds alone, with a warning in the log. A rate limit does not protect

@@ -9,7 +9,6 @@ use crate::store::redis::RedisServer;
 use crate::total_limit::{Deadline, within};
 use botticelli_error::{BotticelliError, LimitError, LimitErrorKind};
 use botticelli_interface::Clock;
-use futures::future::{Either, select};
 use redis::Script;
 use std::fmt;
 use std::mem;
@@ -33,6 +32,9 @@ const LONGEST_POLL: Duration = Duration::from_secs(1);
 /// Wait between two questions if nothing but the end of another call can help.
 const POLL: Duration = Duration::from_millis(100);
 
+/// Time after which a call that has the turn and does not ask is not polled. Longer than the wait for a reply and between two questions.
+const PAUSED: Duration = Duration::from_secs(5);
+
 /// Time without another attempt after the server was not reachable.
 const RECOVERY: Duration = Duration::from_secs(5);
 
@@ -49,6 +51,8 @@ pub(super) struct SharedLimit {
     end: Script,
     /// Calls of this process ask in order.
     turn: tokio::sync::Mutex<()>,
+    /// The last time when a call asked.
+    asked: Mutex<Option<Instant>>,
     ids: UniqueIds,
     /// Ends of calls that were dropped.
     deferred: Mutex<Vec<End>>,
@@ -99,6 +103,7 @@ impl SharedLimit {
             acquire: shared_scripts::acquire(),
             end: shared_scripts::end(),
             turn: tokio::sync::Mutex::default(),
+            asked: Mutex::default(),
             ids: UniqueIds::default(),
             deferred: Mutex::default(),
             lost_until: Mutex::default(),
@@ -121,13 +126,18 @@ impl SharedLimit {
         let start = self.clock.now();
         let passed = || self.clock.now().saturating_duration_since(start);
         let waitable = || rest.map(|rest| rest.saturating_sub(passed()));
-        let turn = pin!(self.turn.lock());
-        let _turn = match rest {
-            None => turn.await,
-            Some(rest) => match select(turn, self.clock.sleep(rest)).await {
-                Either::Left((turn, _)) => turn,
-                Either::Right(_) => return Err(self.refusal(0, POLL)),
-            },
+        let mut turn = pin!(self.turn.lock());
+        let _turn = loop {
+            let longest = || Some(PAUSED.min(waitable().unwrap_or(PAUSED)));
+            match within(longest, &*self.clock, turn.as_mut()).await {
+                Some(turn) => break Some(turn),
+                None if waitable().is_some_and(|left| left.is_zero()) => {
+                    return Err(self.refusal(0, POLL));
+                }
+                // A call that is not polled keeps its turn, but must not stop the others.
+                None if self.is_quiet() => break None,
+                None => {}
+            }
         };
         // Dropped before the decision is known, it ends the call that the server may have let go.
         let permit = SharedPermit { limit: self.clone(), end: Some(self.first_end()) };
@@ -169,6 +179,12 @@ impl SharedLimit {
         }
     }
 
+    /// Returns whether no call has asked for a while.
+    fn is_quiet(&self) -> bool {
+        let now = self.clock.now();
+        lock(&self.asked).is_none_or(|asked| now.saturating_duration_since(asked) >= PAUSED)
+    }
+
     /// Asks the server. Returns the decision, with the wait and the number of the window. `None` if the server is lost.
     async fn ask(
         &self,
@@ -177,6 +193,7 @@ impl SharedLimit {
         lease: Duration,
     ) -> Option<(bool, Option<Duration>, usize)> {
         let id = permit.end.as_ref().map(|end| end.id.clone())?;
+        *lock(&self.asked) = Some(self.clock.now());
         let most = self.max_in_flight.map_or("-1".to_owned(), |most| most.to_string());
         self.write_deferred().await?;
         let arguments = [id, lease.as_millis().to_string(), most, tokens.to_string(), String::new()];
