@@ -9,6 +9,7 @@ use super::store::Terms;
 use botticelli_core::CostEstimate;
 use botticelli_error::{BotticelliError, BudgetPeriod, BudgetUnit};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// A budget whose limits are checked and sorted, so that a call does no work twice.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Rules {
     pub(super) latest_provider: LatestName,
     /// The calls that wait for others to end, the first one with the lock.
     pub(super) queue: tokio::sync::Mutex<()>,
+    /// The last time when a waiting call asked the ledger.
+    asked: Mutex<Option<Instant>>,
 }
 
 impl Rules {
@@ -37,6 +40,7 @@ impl Rules {
             latest_model: LatestName::default(),
             latest_provider: LatestName::default(),
             queue: tokio::sync::Mutex::default(),
+            asked: Mutex::default(),
             budget,
         }
     }
@@ -58,6 +62,18 @@ impl Rules {
         });
         *latest = Some(terms.clone());
         terms
+    }
+
+    /// Records that a waiting call asks the ledger.
+    pub(super) fn ask(&self) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.budget.clock.now());
+    }
+
+    /// Returns whether no waiting call has asked the ledger for this time.
+    pub(super) fn is_quiet(&self, time: Duration) -> bool {
+        let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.budget.clock.now();
+        asked.is_none_or(|asked| now.saturating_duration_since(asked) >= time)
     }
 
     /// Returns the limit that cannot hold, because the estimate does not state its unit.

@@ -39,7 +39,7 @@ pub(super) trait LedgerStore: Debug + Send + Sync {
     /// Reserves an amount, unless it exceeds a limit or the account has no credits.
     async fn reserve(&self, request: &ReservationRequest) -> Result<Decision, BotticelliError>;
 
-    /// Returns a future that ends when a reservation may have ended. `tries` is the number of earlier ones.
+    /// Returns a future that ends when a reservation may have ended, at the latest after a second. `tries` is the number of earlier ones.
     fn next_end(&self, tries: u32, clock: &dyn Clock) -> BoxFuture<'static, ()> {
         let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries));
         clock.sleep(pause.min(LONGEST_PAUSE))

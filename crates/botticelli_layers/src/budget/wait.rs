@@ -5,7 +5,11 @@ use super::rules::Rules;
 use super::store::{Decision, ReservationRequest};
 use crate::total_limit::within;
 use botticelli_error::BotticelliError;
+use std::pin::pin;
 use std::time::Duration;
+
+/// Time after which a call that has the turn and does not ask is not polled. It asks at least once a second.
+const PAUSED: Duration = Duration::from_secs(5);
 
 /// Reserves, and waits up to `max_wait` if only the reservations of calls in flight leave too little room.
 ///
@@ -42,11 +46,26 @@ async fn now(rules: &Rules, request: &mut ReservationRequest) -> Result<Decision
 
 /// Reserves after the calls that came before.
 async fn in_turn(rules: &Rules, request: &mut ReservationRequest) -> Result<Decision, BotticelliError> {
-    let _turn = rules.queue.lock().await;
+    let clock = &*rules.budget.clock;
+    let mut turn = pin!(rules.queue.lock());
+    let _turn = loop {
+        if let Some(turn) = within(|| Some(PAUSED), clock, turn.as_mut()).await {
+            break turn;
+        }
+        // A call that is not polled keeps its turn, but must not stop the others.
+        if rules.is_quiet(PAUSED) {
+            rules.ask();
+            let decision = now(rules, request).await?;
+            if !decision.is_temporary(request.amount) {
+                return Ok(decision);
+            }
+        }
+    };
     let mut tries = 0;
     loop {
         // Before the attempt, so that no end is missed.
-        let end = rules.budget.ledger.0.next_end(tries, &*rules.budget.clock);
+        let end = rules.budget.ledger.0.next_end(tries, clock);
+        rules.ask();
         let decision = now(rules, request).await?;
         if !decision.is_temporary(request.amount) {
             return Ok(decision);

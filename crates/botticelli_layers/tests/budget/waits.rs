@@ -230,6 +230,35 @@ async fn calls_wait_in_their_order() {
     third.await.unwrap();
 }
 
+/// A program may keep a call without polling it.
+#[tokio::test]
+async fn a_paused_call_does_not_stop_the_others() {
+    let ledgers = Ledgers::open();
+    for ledger in &ledgers.all {
+        let clock = noon(0);
+        let budget = budget(150)
+            .with_clock(clock.clone())
+            .with_max_wait(Duration::from_secs(600))
+            .with_ledger(ledger.clone());
+        let driver =
+            service([Attempt::Answer(10), Attempt::Answer(20), Attempt::Answer(20)]).with_budget(budget);
+        let in_flight = driver.generate_stream("Hi".into()).await.unwrap();
+        let mut first = waiting(&driver).boxed();
+        // Until it asks the ledger.
+        for _ in 0..50 {
+            assert!((&mut first).now_or_never().is_none());
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let second = tokio::spawn(waiting(&driver));
+        whole(in_flight).await.unwrap();
+        let before = clock.passed();
+        passing(&clock, second).await.unwrap().unwrap();
+        let waited = clock.passed().saturating_sub(before);
+        assert!(waited >= Duration::from_secs(4) && waited < Duration::from_secs(20), "{waited:?}");
+        passing(&clock, first).await.unwrap();
+    }
+}
+
 /// A day that ends while a call waits has room again.
 #[tokio::test]
 async fn a_call_that_waits_over_midnight_counts_on_the_new_day() {
