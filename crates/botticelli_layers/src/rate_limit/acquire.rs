@@ -65,14 +65,14 @@ impl Future for Acquire {
         loop {
             let is_new = this.id.is_none();
             let (known, tokens) = (this.id, this.tokens);
-            let (id, now, block) = limiter.look(|state, now| {
+            let (id, now, block, reclaim) = limiter.look(|state, now| {
                 let id = known.unwrap_or_else(|| state.enqueue(tokens.reserved));
                 // A call that waits for nothing goes at once.
                 let passed = state.advance(now);
                 let (is_taken, wakers) = state.take(id, now);
                 let block = if is_taken { None } else { Some(state.block(id, now)) };
                 state.set_waker(id, cx.waker());
-                ((id, now, block), passed.and(wakers))
+                ((id, now, block, state.next_reclaim(now)), passed.and(wakers))
             });
             let Some(block) = block else {
                 this.id = None;
@@ -82,9 +82,10 @@ impl Future for Acquire {
             if let Some(refusal) = this.refusal(block, now, is_new) {
                 return Poll::Ready(Err(refusal));
             }
-            // Until the call may go, or until its deadline passes.
+            // Until the call may go, its deadline passes, or a call that is not polled loses its place.
             let timed = Some(block.wait).filter(|wait| !wait.is_zero());
-            let until = timed.into_iter().chain(this.rest(now)).min().and_then(|wait| now.checked_add(wait));
+            let waits = timed.into_iter().chain(this.rest(now)).chain(reclaim);
+            let until = waits.min().and_then(|wait| now.checked_add(wait));
             let Some(until) = until else {
                 this.sleep = None;
                 return Poll::Pending;

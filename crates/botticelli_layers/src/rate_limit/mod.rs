@@ -17,7 +17,8 @@
 //! - In any 60 seconds, at most the limit per minute is used, and in any 24 hours at most the limit per day. A day's quota is spread:
 //!   at most an eighth of it is used in any hour. Calls count when they are sent. A service counts them when they arrive, so a limit
 //!   a little below its own avoids the last rejections.
-//! - Calls wait in order. A waiting call that is dropped gives up its place.
+//! - Calls wait in order. A waiting call that is dropped gives up its place, and so does one that is not polled for five seconds after its
+//!   turn has come.
 //! - A call with a deadline fails at once if its wait would be longer: `total` or `stream_total` of the timeouts of the request,
 //!   and [`max_wait`](RateLimit::with_max_wait), whichever is shorter. Without either, a call waits for as long as it takes. The
 //!   timeouts of the driver (`[llm.timeout]`) do not bound the queue, because they begin when the driver gets the call. Set

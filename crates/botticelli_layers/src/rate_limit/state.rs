@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 /// The unit of a wait that the service asked for.
 const PAUSE: &str = "requests, which the service reported,";
+/// Time after which a call that may go and does not ask is not polled.
+const PAUSED: Duration = Duration::from_secs(5);
+
 pub(super) const IN_FLIGHT: &str = "calls in flight";
 
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub(super) struct State {
     queue: VecDeque<Waiter>,
     /// Calls that may go, but do not know it yet, with the time since when.
     granted: BTreeMap<u64, Grant>,
+    /// Calls that did not learn for a long time that they may go, with their tokens. They wait again when they ask.
+    late: BTreeMap<u64, u64>,
     next_id: u64,
 }
 
@@ -71,6 +76,7 @@ impl State {
             paused_until: None,
             queue: VecDeque::new(),
             granted: BTreeMap::new(),
+            late: BTreeMap::new(),
             next_id: 0,
         }
     }
@@ -111,9 +117,28 @@ impl State {
         self.in_flight = self.in_flight.saturating_add(1);
     }
 
+    /// Takes back the places of calls that do not ask, because their program keeps them without polling them.
+    fn reclaim(&mut self, now: Instant) {
+        let is_late = |grant: &Grant| now.saturating_duration_since(grant.at) >= PAUSED;
+        while let Some((id, grant)) =
+            self.granted.iter().find(|(_, grant)| is_late(grant)).map(|(id, grant)| (*id, *grant))
+        {
+            self.granted.remove(&id);
+            self.give_back(grant);
+            self.late.insert(id, grant.tokens);
+        }
+    }
+
+    /// Returns the time until a call that does not ask loses its place. `None` if no call has a place that it does not know of.
+    pub(super) fn next_reclaim(&self, now: Instant) -> Option<Duration> {
+        let rest = |grant: &Grant| PAUSED.saturating_sub(now.saturating_duration_since(grant.at));
+        self.granted.values().map(rest).min()
+    }
+
     /// Lets the calls go whose turn has come, in order.
     pub(super) fn advance(&mut self, now: Instant) -> Wakers {
         self.expire(now);
+        self.reclaim(now);
         let mut wakers = Wakers::default();
         while let Some(first) = self.queue.front() {
             let tokens = first.tokens;
@@ -137,13 +162,17 @@ impl State {
 
     /// Returns whether the turn of a call has come. A call that asks late counts from now, and may have to wait again.
     pub(super) fn take(&mut self, id: u64, now: Instant) -> (bool, Wakers) {
-        let Some(grant) = self.granted.remove(&id) else { return (false, Wakers::default()) };
-        if grant.at == now {
-            return (true, Wakers::default());
-        }
-        self.give_back(grant);
+        let tokens = match (self.granted.remove(&id), self.late.remove(&id)) {
+            (Some(grant), _) if grant.at == now => return (true, Wakers::default()),
+            (Some(grant), _) => {
+                self.give_back(grant);
+                grant.tokens
+            }
+            (None, Some(tokens)) => tokens,
+            (None, None) => return (false, Wakers::default()),
+        };
         let place = self.queue.partition_point(|waiter| waiter.id < id);
-        self.queue.insert(place, Waiter { id, tokens: grant.tokens, waker: None });
+        self.queue.insert(place, Waiter { id, tokens, waker: None });
         let wakers = self.advance(now);
         (self.granted.remove(&id).is_some(), wakers)
     }
@@ -156,6 +185,7 @@ impl State {
         if let Some(grant) = self.granted.remove(&id) {
             self.give_back(grant);
         }
+        self.late.remove(&id);
         self.changed(now)
     }
 

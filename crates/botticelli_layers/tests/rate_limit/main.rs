@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod interleavings;
+mod paused;
 mod queue;
 #[cfg(feature = "redis")]
 mod redis;
