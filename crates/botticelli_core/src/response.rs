@@ -33,6 +33,17 @@ impl fmt::Debug for GenerateResponse {
     }
 }
 
+impl GenerateResponseBuilder {
+    /// Builds the response.
+    ///
+    /// # Errors
+    ///
+    /// None: every field has a default.
+    pub fn build(self) -> Result<GenerateResponse, BotticelliError> {
+        Ok(GenerateResponse { content: Box::new(self.build_content()?) })
+    }
+}
+
 impl GenerateResponse {
     /// Returns a builder of an empty response.
     pub fn builder() -> GenerateResponseBuilder {

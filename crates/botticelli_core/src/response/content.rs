@@ -1,6 +1,5 @@
 //! The content of a response.
 
-use super::GenerateResponse;
 use crate::{
     Choice, Cost, FinishReason, Logprobs, Output, RateLimitStatus, Retry, RoutingDecision, SkippedRoute,
     Timings, Usage,
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
     pattern = "owned",
     default,
     setter(strip_option),
-    build_fn(private, name = "build_content", error = "BotticelliError")
+    build_fn(vis = "pub(super)", name = "build_content", error = "BotticelliError")
 )]
 #[serde(default)]
 pub(super) struct Content {
@@ -85,17 +84,6 @@ pub(super) struct Content {
     #[builder(setter(strip_option = false))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) warnings: Vec<String>,
-}
-
-impl GenerateResponseBuilder {
-    /// Builds the response.
-    ///
-    /// # Errors
-    ///
-    /// None: every field has a default.
-    pub fn build(self) -> Result<GenerateResponse, BotticelliError> {
-        Ok(GenerateResponse { content: Box::new(self.build_content()?) })
-    }
 }
 
 impl Default for Content {
