@@ -14,6 +14,7 @@
 //! | finish reason `content_filter`, unknown or missing | no |
 //! | a refusal, or a response without content | no: the next attempt may succeed |
 //! | the response of a fallback inside the cache | no: the key is that of the first route |
+//! | a response from a cache inside the cache | only without a time to live: its age is unknown |
 //! | an error, even with a partial response | no |
 //!
 //! A response from the cache [says so](botticelli_core::GenerateResponse::is_cached). It costs 0, and has the usage, the id and the

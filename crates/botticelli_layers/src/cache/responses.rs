@@ -45,7 +45,7 @@ impl Cache {
     /// Keeps a response, if the cache is in memory. Returns whether nothing else is to be done.
     pub(super) fn keep_now(&self, lookup: &CacheLookup, response: &GenerateResponse) -> bool {
         let Store::Memory(store) = &*self.store else { return false };
-        if is_kept(lookup, response) {
+        if self.is_kept(lookup, response) {
             store.put(lookup, response, self.clock.wall_time());
         }
         true
@@ -135,7 +135,7 @@ impl Cache {
         response: &GenerateResponse,
         deadline: &Deadline,
     ) -> Option<String> {
-        if !is_kept(lookup, response) {
+        if !self.is_kept(lookup, response) {
             return None;
         }
         let now = self.clock.wall_time();
@@ -144,10 +144,12 @@ impl Cache {
         tracing::warn!(%error, "the cache cannot be written");
         Some(format!("The response was not cached. {error}"))
     }
-}
 
-/// Returns whether a response is to be kept.
-fn is_kept(lookup: &CacheLookup, response: &GenerateResponse) -> bool {
-    // The response of another route is not that of the request.
-    response.skipped_routes().is_empty() && entry::is_storable(response, lookup)
+    /// Returns whether a response is to be kept.
+    fn is_kept(&self, lookup: &CacheLookup, response: &GenerateResponse) -> bool {
+        // The response of another cache may be old already, and would get another time to live.
+        let is_of_unknown_age = response.is_cached() && self.time_to_live.is_some();
+        // The response of another route is not that of the request.
+        !is_of_unknown_age && response.skipped_routes().is_empty() && entry::is_storable(response, lookup)
+    }
 }

@@ -234,3 +234,24 @@ async fn the_other_methods_are_forwarded() {
     let shared: std::sync::Arc<dyn BotticelliDriver> = std::sync::Arc::new(driver);
     assert!(shared.with_cache(Cache::memory()).generate(GenerateRequest::from("Hi")).await.is_ok());
 }
+
+/// The second cache does not know how old the response of the first one is.
+#[tokio::test]
+async fn a_cache_around_a_cache_does_not_make_a_response_younger() {
+    let minute = Duration::from_secs(60);
+    for time_to_live in [Some(minute), None] {
+        let clock = Arc::new(ManualClock::default());
+        let cache = || Cache::memory().with_time_to_live(time_to_live).with_clock(clock.clone());
+        let outer = cache();
+        let service = Service::counting();
+        let driver = service.clone().with_cache(cache()).with_cache(outer.clone());
+        driver.generate(ask("Hi")).await.unwrap();
+        outer.clear().await.unwrap();
+        clock.advance(Duration::from_secs(59));
+        // The inner cache answers.
+        assert!(driver.generate(ask("Hi")).await.unwrap().is_cached());
+        assert_eq!(outer.entries(10).unwrap().len(), usize::from(time_to_live.is_none()));
+        clock.advance(Duration::from_secs(59));
+        assert_eq!(driver.generate(ask("Hi")).await.unwrap().is_cached(), time_to_live.is_none());
+    }
+}
