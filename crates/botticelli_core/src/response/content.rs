@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Builder, Serialize, Deserialize)]
 #[builder(
     name = "GenerateResponseBuilder",
-    vis = "pub",
+    public,
     pattern = "owned",
     default,
     setter(strip_option),
