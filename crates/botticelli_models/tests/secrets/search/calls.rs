@@ -38,6 +38,7 @@ const REFUSALS: &[(u16, &str)] = &[
     (400, "it triggers the content management policy"),
     (401, "no"),
     (402, "no"),
+    (402, "You can only afford 3919 tokens"),
     (403, "no"),
     (403, "gated"),
     (404, "no"),
