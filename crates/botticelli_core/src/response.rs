@@ -15,22 +15,15 @@ use botticelli_error::BotticelliError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::fmt;
 
 /// A complete response.
 ///
 /// An interrupted response is an error that contains the [partial response](botticelli_error::PartialResponse).
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct GenerateResponse {
     /// In a box, because a response passes through all layers around a driver.
     content: Box<Content>,
-}
-
-impl fmt::Debug for GenerateResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.content, f)
-    }
 }
 
 impl GenerateResponseBuilder {

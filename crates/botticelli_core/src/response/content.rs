@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
     setter(strip_option),
     build_fn(vis = "pub(super)", name = "build_content", error = "BotticelliError")
 )]
-#[serde(default)]
+#[serde(default, rename = "GenerateResponse", expecting = "struct GenerateResponse")]
 pub(super) struct Content {
     /// Parts of the response, in order.
     #[builder(setter(strip_option = false))]
