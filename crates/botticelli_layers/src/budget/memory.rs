@@ -89,7 +89,8 @@ type Places = [Option<usize>; 3];
 /// Number of lines after which new providers share a line. Their names come from servers, which could invent any number of them.
 const MOST_LINES: usize = 10_000;
 
-/// Longest wait for the end of a reservation, so that others notice a waiting call that is not polled.
+/// Longest wait for the end of a reservation, so that others notice a waiting call that is not polled, and so that the next day, which has
+/// room again, is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Separates the parts of a key. No part contains it.

@@ -17,13 +17,6 @@ impl Day {
         Self(time.map_or(Date::MAX, OffsetDateTime::date))
     }
 
-    /// Returns the time until the next day, in whole seconds.
-    pub(super) fn rest(time: SystemTime) -> std::time::Duration {
-        const DAY: u64 = 86_400;
-        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        std::time::Duration::from_secs(DAY - since.as_secs() % DAY)
-    }
-
     /// Returns the name of the day: `2026-11-28`.
     pub(super) fn name(self) -> String {
         format!("{}-{:02}", self.month(), self.0.day())

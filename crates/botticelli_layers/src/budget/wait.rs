@@ -1,6 +1,5 @@
 //! Calls that wait for the reservations of others to end.
 
-use super::period::Day;
 use super::rules::Rules;
 use super::store::{Decision, ReservationRequest};
 use crate::total_limit::within;
@@ -70,9 +69,7 @@ async fn in_turn(rules: &Rules, request: &mut ReservationRequest) -> Result<Deci
         if !decision.is_temporary(request.amount) {
             return Ok(decision);
         }
-        // The next day has room, even if no reservation ends.
-        let day = Day::rest(rules.budget.clock.wall_time());
-        within(|| Some(day), &*rules.budget.clock, end).await;
+        end.await;
         tries = tries.saturating_add(1);
     }
 }
