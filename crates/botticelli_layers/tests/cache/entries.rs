@@ -6,7 +6,7 @@ use botticelli_core::{CompletionRequest, Cost, GenerateRequest};
 use botticelli_core::{FinishReason, GenerateResponse, Output, ToolCall};
 use botticelli_interface::{BotticelliDriver, CompletionDriver, ManualClock};
 use botticelli_layers::LayerExt;
-use botticelli_layers::cache::Cache;
+use botticelli_layers::cache::{Cache, CacheMode};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,6 +137,30 @@ async fn the_order_of_use_is_kept_through_many_changes() {
         assert_eq!(sorted(listed), sorted(known), "step {step}");
     }
     assert!(service.calls() > 500, "{}", service.calls());
+}
+
+/// An entry that is written again replaces the one before, in the order of use, too.
+#[tokio::test]
+async fn a_refreshed_entry_counts_once_and_is_the_newest() {
+    let service = Service::new(|_| Ok(answer(&"x".repeat(9_000))));
+    let cache = Cache::memory().with_max_bytes(35_000);
+    let driver = service.clone().with_cache(cache.clone());
+    let refresh = service.clone().with_cache(cache.clone().with_mode(CacheMode::Refresh));
+    for prompt in ["a", "b", "c"] {
+        driver.generate(ask(prompt)).await.unwrap();
+    }
+    for _ in 0..10 {
+        refresh.generate(ask("a")).await.unwrap();
+    }
+    assert_eq!(cache.entries(usize::MAX).unwrap().len(), 3);
+    driver.generate(ask("d")).await.unwrap();
+    let calls = service.calls();
+    for prompt in ["a", "c", "d"] {
+        assert!(driver.generate(ask(prompt)).await.unwrap().is_cached(), "{prompt}");
+    }
+    driver.generate(ask("b")).await.unwrap();
+    assert_eq!(service.calls(), calls + 1);
+    assert_eq!(cache.entries(usize::MAX).unwrap().len(), 3);
 }
 
 /// Memory of this process, in bytes.
