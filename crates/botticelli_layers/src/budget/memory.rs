@@ -343,3 +343,22 @@ fn empty_line(request: &ReservationRequest, provider: &str) -> LedgerLine {
         ..LedgerLine::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use botticelli_interface::ManualClock;
+
+    #[test]
+    fn calls_that_no_longer_wait_do_not_stay_in_memory() {
+        let (ledger, clock) = (MemoryLedger::default(), ManualClock::default());
+        let waiting = ledger.next_end(0, &clock);
+        for _ in 0..1_000 {
+            drop(ledger.next_end(0, &clock));
+        }
+        let kept = ledger.books().waiting.len();
+        assert!(kept <= 2, "{kept}");
+        ledger.close_later(1, Settlement::default());
+        assert_eq!(waiting.now_or_never(), Some(()));
+    }
+}
