@@ -320,6 +320,8 @@ impl Answering {
 
     fn start(&mut self, row: QueuedRow, now: Instant) {
         let ticket = self.window.start();
+        // A timer ends the wait for more calls if no runtime does: another executor may poll the run on a thread of tokio.
+        self.sync.since.get_or_insert(now);
         self.calls.push(call(self.driver.clone(), self.plan.clone(), row, ticket, now).boxed());
     }
 

@@ -28,8 +28,10 @@ impl Answering {
             self.sync.since.is_some_and(|since| now >= since + SYNC || self.journal.unsynced() >= SYNC_BYTES)
         };
         if self.sync.task.is_none() && is_due() {
-            self.sync.since = None;
-            self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
+            self.sync.since = (!self.calls.is_empty()).then_some(now);
+            if self.journal.unsynced() > 0 {
+                self.sync.task = Some(tokio::task::spawn_blocking(self.journal.sync()));
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use botticelli_layers::mock::{MockDriver, MockReply};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 fn kind(error: &BotticelliError) -> &DataErrorKind {
@@ -385,4 +386,41 @@ async fn a_dropped_run_keeps_the_answers_that_have_arrived() {
     }
     drop(run);
     assert_eq!(files.journal().lines().count(), 4);
+}
+
+/// Polls a future as executors other than tokio do.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut work = std::pin::pin!(work);
+    loop {
+        if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return done;
+        }
+        std::thread::park();
+    }
+}
+
+/// Such an executor keeps a thread of tokio, which then wakes no task that yields.
+#[test]
+fn another_executor_on_a_thread_of_tokio_can_run_a_batch() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (done, ended) = std::sync::mpsc::channel();
+    runtime.spawn(async move {
+        let files = Files::with_rows(2);
+        let driver = MockDriver::replying(|call| {
+            MockReply::text(prompt(call.chat().unwrap())).with_delay(Duration::from_millis(30))
+        });
+        let report = block_on(files.run(&batch(&driver).with_concurrency(8))).unwrap();
+        done.send(report.answered).unwrap();
+    });
+    let ended = ended.recv_timeout(Duration::from_secs(20));
+    // A thread that is stuck would stop the end of the test, too.
+    runtime.shutdown_background();
+    assert_eq!(ended, Ok(2));
 }
