@@ -178,16 +178,17 @@ fn scan(file: &File, path: &Path) -> Result<Found, BotticelliError> {
             return Ok(found);
         }
         let is_whole = text.last() == Some(&b'\n');
-        // A process that was killed leaves zeros at the end, and a power failure anywhere.
+        // A process that was killed leaves zeros at the end, and a power failure anywhere, also after a part of a line. JSON has none.
         let is_zero = |byte: &u8| *byte == 0;
-        let zeros = text.iter().take_while(|byte| is_zero(byte)).count();
         let end = if is_whole {
             count - 1
         } else {
             text.iter().rposition(|byte| !is_zero(byte)).map_or(0, |last| last + 1)
         };
-        let line = text.get(zeros..end).unwrap_or_default();
-        let place = found.length + u64::try_from(zeros).unwrap_or(u64::MAX);
+        let before = text.get(..end).unwrap_or_default();
+        let begin = before.iter().rposition(is_zero).map_or(0, |last| last + 1);
+        let line = before.get(begin..).unwrap_or_default();
+        let place = found.length + u64::try_from(begin).unwrap_or(u64::MAX);
         if found.run.is_none() {
             match serde_json::from_slice::<Header>(line) {
                 Ok(Header { botticelli_batch: VERSION, run }) => found.run = Some(run),

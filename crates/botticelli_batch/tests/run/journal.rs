@@ -63,12 +63,17 @@ async fn zeros_that_a_killed_process_or_a_power_failure_leaves_cost_no_answer() 
     let (all, without_last) = (whole.as_str(), &whole[..last]);
     let between = whole.replacen('\n', &format!("\n{zeros}"), 3);
     let without_end = format!("{}{zeros}", whole.trim_end());
+    // The second record is cut, and the third one is whole.
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let (second, rest) = (&lines[2][..20], lines[3..].concat());
+    let cut = format!("{}{}{second}{zeros}{rest}", lines[0], lines[1]);
     for (journal, missing) in [
         (format!("{all}{zeros}"), 0),
         (format!("{without_last}{zeros}"), 1),
         (format!("{}{zeros}", &whole[..whole.len() - 9]), 1),
         (between, 0),
         (without_end, 0),
+        (cut, 1),
         (zeros.clone(), 6),
     ] {
         files.write("out.jsonl.journal", &journal);
