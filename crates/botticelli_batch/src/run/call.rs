@@ -103,14 +103,19 @@ pub(crate) async fn answer(
         }
         OutputKind::OpenAi => {
             let response = driver.generate(request).await?;
-            let mut record = record_of(&response, response.usage(), response.cost());
+            let mut record = record_of(&response, response.usage(), response.cost(), served_by(&response));
             record.answer = Some(openai::response_of(&response));
             Ok(Answer { record, origin: Origin::of(&response) })
         }
         #[cfg(feature = "schema")]
         OutputKind::Typed(schema, _) => {
             let typed = schema.generate(driver, request).await?;
-            let mut record = record_of(typed.response(), typed.usage().as_ref(), typed.cost());
+            let mut record = record_of(
+                typed.response(),
+                typed.usage().as_ref(),
+                typed.cost(),
+                served_by(typed.response()),
+            );
             let origin = Origin::of(typed.response());
             record.answer = Some(typed.into_value());
             Ok(Answer { record, origin })
@@ -119,8 +124,9 @@ pub(crate) async fn answer(
 }
 
 /// Returns the record of a text. A response without a text is a failure, unless the model chose to write nothing.
-fn text_record(response: GenerateResponse) -> Box<Record> {
-    let mut record = record_of(&response, response.usage(), response.cost());
+fn text_record(mut response: GenerateResponse) -> Box<Record> {
+    let served_by = response.take_served_by();
+    let mut record = record_of(&response, response.usage(), response.cost(), served_by);
     let refusal: Option<String> = response.refusal().map(|refusal| refusal.chars().take(300).collect());
     let reason = response.finish_reason().clone();
     let text = response.into_text();
@@ -146,12 +152,24 @@ fn text_record(response: GenerateResponse) -> Box<Record> {
     record
 }
 
-fn record_of(response: &GenerateResponse, usage: Option<&Usage>, cost: Cost) -> Box<Record> {
+/// The model and the provider of a response.
+type ServedBy = (Option<String>, Option<String>);
+
+fn served_by(response: &GenerateResponse) -> ServedBy {
+    (response.model().map(str::to_owned), response.provider().map(str::to_owned))
+}
+
+fn record_of(
+    response: &GenerateResponse,
+    usage: Option<&Usage>,
+    cost: Cost,
+    (model, provider): ServedBy,
+) -> Box<Record> {
     let mut record = Box::new(Record {
         reasoning: response.reasoning().into_owned(),
         finish_reason: Some(response.finish_reason().clone()),
-        model: response.model().or(response.requested_model()).map(str::to_owned),
-        provider: response.provider().map(str::to_owned),
+        model: model.or_else(|| response.requested_model().map(str::to_owned)),
+        provider,
         prompt_tokens: usage.and_then(Usage::prompt_tokens),
         completion_tokens: usage.and_then(Usage::completion_tokens),
         ..Record::default()

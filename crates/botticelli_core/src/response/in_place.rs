@@ -10,6 +10,11 @@ impl GenerateResponse {
         self.content.model = model;
     }
 
+    /// Moves the model name that the service sent, and the provider, out of the response.
+    pub fn take_served_by(&mut self) -> (Option<String>, Option<String>) {
+        (self.content.model.take(), self.content.provider.take())
+    }
+
     pub fn set_cost(&mut self, cost: Cost) {
         self.content.cost = cost;
     }
