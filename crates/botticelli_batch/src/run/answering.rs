@@ -34,7 +34,7 @@ pub(super) const SYNC: Duration = Duration::from_secs(1);
 /// Size of the records that the disk gets earlier, so that the end of a fast run has little to wait for.
 pub(super) const SYNC_BYTES: u64 = 8 << 20;
 /// Calls that end one after the other and are recorded together, at most.
-const GATHERED: usize = 8;
+const GATHERED: usize = 12;
 /// Rows that may wait for the answers to equal rows before no more rows start.
 const MAX_KEPT: usize = 4_096;
 
@@ -225,7 +225,7 @@ impl Answering {
         }
         let ended = self.ended.len();
         // While calls end faster than they are recorded, the journal gets several at once. Meanwhile, no calls take their place.
-        let may_wait = ended > before && ended < (self.window.limit() / 2).min(GATHERED);
+        let may_wait = ended > before && ended < (self.window.limit() * 3 / 4).min(GATHERED);
         if may_wait {
             let _ = std::pin::pin!(tokio::task::yield_now()).poll(context);
         }
