@@ -92,7 +92,7 @@ impl RowSource {
         }
         let State::Loading(handle) = &mut self.state else { return Poll::Ready(Ok(())) };
         let Poll::Ready(loaded) = handle.poll_unpin(context) else { return Poll::Pending };
-        let (rows, chunk) = match loaded {
+        let (rows, mut chunk) = match loaded {
             Ok(Ok(loaded)) => loaded,
             Ok(Err(error)) => {
                 self.state = State::Ended;
@@ -103,7 +103,8 @@ impl RowSource {
                 return Poll::Ready(Err(lost(&error)));
             }
         };
-        self.chunk = chunk.rows;
+        // Copied at once, because single rows of another processor's memory are slow to read.
+        self.chunk.append(&mut chunk.rows);
         self.state = if chunk.is_last {
             State::Ended
         } else {
