@@ -225,7 +225,7 @@ impl Answering {
         }
         let ended = self.ended.len();
         // While calls end faster than they are recorded, the journal gets several at once. Meanwhile, no calls take their place.
-        let may_wait = ended > before && ended < (self.window.limit() * 3 / 4).min(GATHERED);
+        let may_wait = ended > before && ended < (self.window.limit().saturating_mul(3) / 4).min(GATHERED);
         if may_wait {
             let _ = std::pin::pin!(tokio::task::yield_now()).poll(context);
         }

@@ -4,7 +4,6 @@ use super::entry::{self, CACHE};
 use super::key::CacheLookup;
 use super::mode::CacheMode;
 use super::settings::Cache;
-use super::store::Store;
 use crate::total_limit::Deadline;
 use botticelli_core::{GenerateResponse, StreamChunk};
 use botticelli_error::{BotticelliError, StoreError, StoreErrorKind};
@@ -28,7 +27,7 @@ impl Cache {
     /// Returns the response to a request at once, if the cache is in memory. Pending if [`find`](Self::find) or
     /// [`require`](Self::require) is to be asked.
     pub(super) fn find_now(&self, lookup: &CacheLookup) -> Poll<Option<GenerateResponse>> {
-        let Store::Memory(store) = &*self.store else { return Poll::Pending };
+        let Some(store) = self.store.as_memory() else { return Poll::Pending };
         match self.mode {
             CacheMode::Only => return Poll::Pending,
             CacheMode::Refresh => return Poll::Ready(None),
@@ -44,7 +43,7 @@ impl Cache {
 
     /// Keeps a response, if the cache is in memory. Returns whether nothing else is to be done.
     pub(super) fn keep_now(&self, lookup: &CacheLookup, response: &GenerateResponse) -> bool {
-        let Store::Memory(store) = &*self.store else { return false };
+        let Some(store) = self.store.as_memory() else { return false };
         if self.is_kept(lookup, response) {
             store.put(lookup, response, self.clock.wall_time());
         }

@@ -43,6 +43,19 @@ impl Store {
         matches!(self, Self::Memory(_))
     }
 
+    /// Returns the store in memory, which answers at once.
+    #[cfg_attr(
+        not(any(feature = "redis", feature = "sqlite")),
+        allow(clippy::unnecessary_wraps, reason = "there are other stores")
+    )]
+    pub(super) fn as_memory(&self) -> Option<&MemoryStore> {
+        match self {
+            Self::Memory(store) => Some(store),
+            #[cfg(any(feature = "redis", feature = "sqlite"))]
+            _ => None,
+        }
+    }
+
     /// Returns the name of the place, without a password.
     pub(super) fn place(&self) -> String {
         match self {
