@@ -1,7 +1,7 @@
 //! The output in the order of the rows, written while the first pass runs.
 
 use super::assembly::{Assembled, Assembly, Extent};
-use super::blocking::lost;
+use super::blocking::{lost, yield_at};
 use super::plan::SharedPlan;
 use super::source::SourceColumns;
 use super::waiting::{Ready, WaitingRows};
@@ -176,9 +176,7 @@ impl Writer {
         let Self { assembly, reader } = self;
         reader.set_end(end);
         for (at, row) in rows.into_iter().enumerate() {
-            if at % 8 == 7 {
-                std::thread::yield_now();
-            }
+            yield_at(at);
             let place = match row {
                 Ready::Dropped(place) => place,
                 Ready::Kept { row, answer: Ok(place), .. } => {

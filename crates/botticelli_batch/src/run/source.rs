@@ -1,6 +1,6 @@
 //! The rows of the first pass.
 
-use super::blocking::lost;
+use super::blocking::{lost, yield_at};
 use super::plan::SharedPlan;
 use super::rows::PlannedRows;
 use crate::Row;
@@ -118,9 +118,7 @@ impl RowSource {
 fn load(mut rows: PlannedRows, is_written: bool) -> Result<(PlannedRows, Chunk), BotticelliError> {
     let (mut chunk, mut bytes) = (Chunk::default(), 0_usize);
     while chunk.rows.len() < ROWS && bytes < BYTES {
-        if chunk.rows.len() % 8 == 7 {
-            std::thread::yield_now();
-        }
+        yield_at(chunk.rows.len());
         let Some(planned) = rows.next().transpose()? else {
             chunk.is_last = true;
             break;

@@ -11,7 +11,6 @@ use futures::channel::oneshot;
 use futures::future::{BoxFuture, select};
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,7 +27,7 @@ struct Books {
     places: HashMap<String, usize>,
     /// The places of the latest call, with its terms. Most calls have the same.
     latest_places: Option<(Arc<Terms>, Places)>,
-    reserved: HashMap<i64, Reserved, BuildHasherDefault<IdHasher>>,
+    reserved: HashMap<i64, Reserved>,
     /// Sums of the closed calls.
     lines: Vec<LedgerLine>,
     /// Places of the sums in `lines`, by account, day, model and provider.
@@ -56,31 +55,6 @@ struct LatestLine {
     model: Arc<str>,
     provider: Arc<str>,
     place: usize,
-}
-
-/// Hashes the numbers of reservations, which count from 1.
-#[derive(Default)]
-struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_i64(&mut self, id: i64) {
-        self.write_u64(id.unsigned_abs());
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        // An odd number whose bits are evenly spread: the fraction of the golden ratio. The upper bits of the product are the good ones.
-        self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
-    }
 }
 
 /// The places of the periods of a call.

@@ -8,11 +8,16 @@ use futures::FutureExt;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Returns a driver with one call in flight, and its clock.
+fn one_at_a_time(per_minute: u64) -> (Arc<ManualClock>, impl BotticelliDriver) {
+    let clock = Arc::new(ManualClock::default());
+    let limit = RateLimit::requests_per_minute(per_minute).with_max_in_flight(1).with_clock(clock.clone());
+    (clock, MockDriver::answering(["Hi"]).repeating().with_rate_limit(limit))
+}
+
 #[tokio::test]
 async fn a_paused_call_gives_up_its_place_in_flight() {
-    let clock = Arc::new(ManualClock::default());
-    let limit = RateLimit::requests_per_minute(100).with_max_in_flight(1).with_clock(clock.clone());
-    let driver = MockDriver::answering(["Hi"]).repeating().with_rate_limit(limit);
+    let (clock, driver) = one_at_a_time(100);
     let in_flight = driver.generate_stream("Hi".into()).await.unwrap();
     let (mut first, mut second) = (driver.generate("Hi".into()), driver.generate("Hi".into()));
     assert!((&mut first).now_or_never().is_none());
@@ -38,9 +43,7 @@ async fn a_paused_call_gives_up_its_place_in_flight() {
 /// A call that is dropped after it lost its place leaves nothing behind.
 #[tokio::test]
 async fn a_paused_call_that_is_dropped_takes_no_place() {
-    let clock = Arc::new(ManualClock::default());
-    let limit = RateLimit::requests_per_minute(3).with_max_in_flight(1).with_clock(clock.clone());
-    let driver = MockDriver::answering(["Hi"]).repeating().with_rate_limit(limit);
+    let (clock, driver) = one_at_a_time(3);
     let in_flight = driver.generate_stream("Hi".into()).await.unwrap();
     let (mut first, mut second) = (driver.generate("Hi".into()), driver.generate("Hi".into()));
     assert!((&mut first).now_or_never().is_none());
